@@ -1,1 +1,7 @@
-//! In the making.
+//! How a magazine is asked for: GraphQL over HTTP.
+//!
+//! In reading order:
+//!
+//! - [`graphql`]: the schema, what each of its fields is and how it comes by its value.
+
+pub mod graphql;

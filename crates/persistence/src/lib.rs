@@ -1,1 +1,32 @@
-//! In the making.
+//! Where a magazine is kept: the same on an embedded SQLite file and on PostgreSQL.
+//!
+//! In reading order:
+//!
+//! - [`Database`]: opening one, bringing its schema up to date, telling whether it can answer;
+//! - [`Reader`]: every read, for one [`Audience`](masthead_domain::audience::Audience) at one instant;
+//!   nothing is read without one. Its methods stand with their concepts: articles, their lists, sections,
+//!   contributors, topics, the printed magazine, the publication;
+//! - [`Transaction`]: every write. What it saved is there after [`Transaction::commit`], or not at all;
+//! - [`PersistenceError`]: what can go wrong.
+//!
+//! Invariant: SeaORM's entities and all SQL stay in here. Reads are statements written out, since each is
+//! held to a fixed number, an index and the columns it needs; writes go through the entities.
+
+mod article_lists;
+mod articles;
+mod classification;
+mod database;
+mod error;
+mod magazine;
+mod publication;
+mod reader;
+mod statement;
+mod stories;
+mod transaction;
+
+pub use article_lists::{ArticleFilter, ArticleOrder, CountKey, ListKey, Membership};
+pub use database::{Database, DatabaseSettings, PoolFigures};
+pub use error::PersistenceError;
+pub use magazine::IssueListKey;
+pub use reader::Reader;
+pub use transaction::Transaction;

@@ -1,0 +1,77 @@
+//! The GraphQL schema: what consumers are promised, and how each field comes by its value.
+//!
+//! In reading order:
+//!
+//! - [`query`]: what can be asked for;
+//! - [`article`], [`body`], [`classification`], [`magazine`], [`publication`], [`scalars`]: the types,
+//!   each a newtype over the domain's own;
+//! - [`connection`], [`lists`], [`cursor`]: how every list is given out, page by page;
+//! - [`loaders`], [`waves`]: how what a query needs is read, in a fixed number of statements;
+//! - [`error`]: what can go wrong, with its codes.
+
+mod article;
+mod body;
+mod classification;
+mod connection;
+mod cursor;
+mod error;
+mod lists;
+mod loaders;
+mod magazine;
+mod publication;
+mod query;
+mod scalars;
+mod waves;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
+use masthead_domain::{audience::Audience, clock::Clock};
+use masthead_persistence::Database;
+
+pub use error::QueryError;
+pub use query::Query;
+
+use loaders::Loaders;
+use waves::Waves;
+
+/// The schema's type.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// The schema: types and resolvers alone. It holds no database and needs no runtime.
+pub fn schema() -> Schema {
+    async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription)
+        .register_output_type::<query::Node>()
+        .finish()
+}
+
+/// The schema in GraphQL's own language, sorted, as `schema.graphql` keeps it.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
+    schema().sdl_with_options(options)
+}
+
+/// The schema over an archive: answers requests.
+#[derive(Clone)]
+pub struct Archive {
+    schema: Schema,
+    database: Database,
+    clock: Clock,
+}
+
+impl Archive {
+    /// Answers from this database, by this clock.
+    pub fn new(database: Database, clock: Clock) -> Self {
+        Self { schema: schema(), database, clock }
+    }
+
+    /// Answers one request, as this audience may see it.
+    pub async fn answer(&self, request: Request, audience: Audience) -> Response {
+        let waves = Waves::default();
+        let reader = self.database.reader(audience, &self.clock);
+        let request = request.data(Loaders::new(reader, waves.clone()));
+        waves.run(self.schema.execute(request)).await
+    }
+}

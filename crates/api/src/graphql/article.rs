@@ -1,0 +1,385 @@
+//! Articles, as clients see them.
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use masthead_domain::{
+    self as domain,
+    article::{ArticleStatus as Status, TimePrecision as Precision},
+    image::Image as Picture,
+    node_id::NodeId,
+    paging::DEFAULT_PAGE,
+    related::RelatedBasis as Basis,
+};
+
+use super::{
+    body::Body,
+    classification::{Contributor, Section, Topic},
+    connection::{Connection, PageArguments, loaders},
+    cursor,
+    error::{QueryError, Result},
+    lists::{Distinct, Ground, RelatedList as List},
+    loaders::{BylinesOf, CorrectionsOf, Loaders, Shown, TopicsOf},
+    magazine::MagazineIssue,
+    scalars::{DateTime, Url},
+};
+
+/// One article. Whoever reads it may see it: everything in this API is about what its reader may see.
+#[derive(Clone)]
+pub(crate) struct Article(pub(crate) Shown);
+
+/// Where an article is on its way from draft to archive.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Status")]
+pub(crate) enum ArticleStatus {
+    /// Being written. Only the newsroom sees it.
+    Draft,
+    /// To be published at the time in `publishedAt`.
+    Scheduled,
+    /// Published: everyone sees it.
+    Published,
+    /// Taken down.
+    Withdrawn,
+}
+
+/// How exactly a time of publication is known: archives often give only a day, or 'two days ago'.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Precision")]
+pub(crate) enum TimePrecision {
+    /// To the millisecond.
+    Exact,
+    /// To the minute.
+    Minute,
+    /// To the hour.
+    Hour,
+    /// Only the day in the publication's time zone is known, or about the day. `publishedAt` is then an
+    /// instant of that day, about noon, chosen so that articles keep the order in which the magazine
+    /// listed them. Show the date alone.
+    Day,
+}
+
+/// The ground on which a list of related articles stands.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Basis")]
+pub(crate) enum RelatedBasis {
+    /// Chosen by an editor.
+    Curated,
+    /// Credited to one of the same names.
+    Byline,
+    /// Of the same section.
+    Section,
+    /// On one of the same topics.
+    Topic,
+    /// Alike in what they tell.
+    Similar,
+}
+
+/// A picture.
+#[derive(Clone, SimpleObject)]
+pub(crate) struct Image {
+    /// Where it is.
+    url: Url,
+    /// What it shows, for those who do not see it.
+    alt: Option<String>,
+    /// The line under it.
+    caption: Option<String>,
+    /// Whose it is.
+    credit: Option<String>,
+    /// Its width in pixels.
+    width: Option<i32>,
+    /// Its height in pixels.
+    height: Option<i32>,
+}
+
+impl From<&Picture> for Image {
+    fn from(image: &Picture) -> Self {
+        let pixels = |side: Option<u32>| side.and_then(|side| i32::try_from(side).ok());
+        Self {
+            url: Url(image.url.to_string()),
+            alt: image.alt.clone(),
+            caption: image.caption.clone(),
+            credit: image.credit.clone(),
+            width: pixels(image.width),
+            height: pixels(image.height),
+        }
+    }
+}
+
+/// A note of what was wrong in an article, and what is right.
+#[derive(SimpleObject)]
+pub(crate) struct Correction {
+    /// When it was made.
+    at: DateTime,
+    /// The note.
+    text: String,
+}
+
+/// An article: what a magazine publishes.
+#[Object]
+impl Article {
+    /// Its identity, kept for life: through new slugs, new dates and withdrawal.
+    async fn id(&self) -> ID {
+        ID(NodeId::Article(self.0.id).encode())
+    }
+
+    /// Its present name in URLs. Slugs that it once had still find it.
+    async fn slug(&self) -> &str {
+        self.0.slug.as_ref()
+    }
+
+    /// Its address on the publication's website.
+    async fn url(&self, context: &Context<'_>) -> Result<Url> {
+        let publication = loaders(context)?.publication().await?;
+        Ok(Url(publication.article_url(&self.0.slug)))
+    }
+
+    /// The headline.
+    async fn headline(&self) -> &str {
+        &self.0.headline
+    }
+
+    /// The short line above the headline.
+    async fn kicker(&self) -> Option<&str> {
+        self.0.kicker.as_deref()
+    }
+
+    /// The lines under the headline.
+    async fn standfirst(&self) -> Option<&str> {
+        self.0.standfirst.as_deref()
+    }
+
+    /// Where it was written.
+    async fn dateline(&self) -> Option<&str> {
+        self.0.dateline.as_deref()
+    }
+
+    /// The text, in whichever form suits. Read only when it is selected. Empty for an article that is so
+    /// far known only from a list.
+    async fn body(&self) -> Body {
+        Body { article: self.0.id, words: self.0.word_count }
+    }
+
+    /// The credited names in their printed order.
+    async fn bylines(&self, context: &Context<'_>) -> Result<Vec<Contributor>> {
+        let loaders = loaders(context)?;
+        let credited = loaders.load(BylinesOf(self.0.id)).await?.unwrap_or_default();
+        Ok(loaders.load_all(credited).await?.into_iter().map(Contributor).collect())
+    }
+
+    /// The section it stands in.
+    async fn section(&self, context: &Context<'_>) -> Option<Result<Section>> {
+        let id = self.0.section?;
+        async { loaders(context)?.load(id).await }.await.map(|section| section.map(Section)).transpose()
+    }
+
+    /// What it is about.
+    async fn topics(&self, context: &Context<'_>) -> Result<Vec<Topic>> {
+        let loaders = loaders(context)?;
+        let topics = loaders.load(TopicsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(loaders.load_all(topics).await?.into_iter().map(Topic).collect())
+    }
+
+    /// The language it is written in, as a BCP 47 tag.
+    async fn language(&self) -> &str {
+        self.0.language.as_str()
+    }
+
+    /// The picture that stands for it.
+    async fn lead_image(&self) -> Option<Image> {
+        self.0.lead_image.as_ref().map(Image::from)
+    }
+
+    /// When it was published, in UTC; null for a draft. See `publishedAtPrecision` for how exactly.
+    async fn published_at(&self) -> Option<DateTime> {
+        self.0.published_at.map(DateTime)
+    }
+
+    /// How exactly `publishedAt` is known: archives often give only a day, or 'two days ago'.
+    async fn published_at_precision(&self) -> TimePrecision {
+        self.0.published_at_precision.into()
+    }
+
+    /// When it was last changed, in UTC.
+    async fn modified_at(&self) -> DateTime {
+        DateTime(self.0.modified_at)
+    }
+
+    /// Where it is on its way from draft to archive, at the time of this answer.
+    async fn status(&self, context: &Context<'_>) -> Result<ArticleStatus> {
+        Ok(self.0.status(loaders(context)?.now()).into())
+    }
+
+    /// How often it has been changed, from 1 on.
+    async fn revision(&self) -> i32 {
+        self.0.revision
+    }
+
+    /// The issue it was printed in.
+    async fn magazine_issue(&self, context: &Context<'_>) -> Option<Result<MagazineIssue>> {
+        let id = self.0.magazine_issue?;
+        async { loaders(context)?.load(id).await }.await.map(|issue| issue.map(MagazineIssue)).transpose()
+    }
+
+    /// What was corrected in it, oldest first.
+    async fn corrections(&self, context: &Context<'_>) -> Result<Vec<Correction>> {
+        let corrections = loaders(context)?.load(CorrectionsOf(self.0.id)).await?;
+        Ok(corrections
+            .iter()
+            .flat_map(|corrections| corrections.iter())
+            .map(|correction| Correction { at: DateTime(correction.at), text: correction.text.clone() })
+            .collect())
+    }
+
+    /// One list on one basis, newest first, never holding the article itself.
+    async fn related_articles(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The ground on which the list stands.")] basis: RelatedBasis,
+        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<List>> {
+        let basis = Basis::from(basis);
+        if basis == Basis::Similar {
+            return Err(QueryError::NotAvailable(
+                "this version does not compare texts yet: ask for BYLINE, SECTION or TOPIC",
+            ));
+        }
+        let ground = ground(loaders(context)?, &self.0, basis).await?;
+        let list = List { article: self.0.id, ground, distinct: None };
+        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+    }
+
+    /// The lists that an article page shows, in order, each with its heading; no empty list.
+    async fn related_lists(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            default = false,
+            desc = "Whether what one list shows is left out of the lists after it. How many each list shows is what `articles` below asks for."
+        )]
+        distinct: bool,
+    ) -> Result<Vec<RelatedList>> {
+        let loaders = loaders(context)?;
+        let shown = shown_below(context);
+        let grounds = futures_util::future::try_join_all(
+            Basis::ON_A_PAGE.map(|basis| ground(loaders, &self.0, basis)),
+        )
+        .await?;
+        let lists: Vec<List> = grounds
+            .iter()
+            .enumerate()
+            .map(|(place, ground)| List {
+                article: self.0.id,
+                ground: ground.clone(),
+                distinct: distinct
+                    .then(|| Distinct { above: grounds.iter().take(place).cloned().collect(), shown }),
+            })
+            .collect();
+        let filled = futures_util::future::try_join_all(
+            lists.iter().map(|list| list.shows_anything(loaders, shown)),
+        )
+        .await?;
+        Ok(lists.into_iter().zip(filled).filter(|(_, filled)| *filled).map(|(list, _)| RelatedList(list)).collect())
+    }
+}
+
+/// A list of related articles as an article page shows it.
+pub(crate) struct RelatedList(List);
+
+#[Object]
+impl RelatedList {
+    /// The ground on which it stands.
+    async fn basis(&self) -> RelatedBasis {
+        self.0.ground.basis.into()
+    }
+
+    /// The heading over it: 'Agencies', 'More on International'.
+    async fn title(&self) -> String {
+        self.0.ground.heading()
+    }
+
+    /// The articles, newest first, never the one whose page it is.
+    async fn articles(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<List>> {
+        let arguments = PageArguments { first, after, last, before };
+        Connection::of(self.0.clone(), context, &arguments).await
+    }
+}
+
+/// How many articles each related list shows, by what the query asks of it: the number that a cursor
+/// carries, or the largest page.
+fn shown_below(context: &Context<'_>) -> u16 {
+    let mut largest = 0;
+    for field in context.look_ahead().field("articles").selection_fields() {
+        let arguments = field.arguments().unwrap_or_default();
+        let mut size = None;
+        for (name, value) in &arguments {
+            match (name.as_str(), value) {
+                ("after" | "before", async_graphql::Value::String(text)) => {
+                    if let Some((_, shown)) = cursor::distinct(text) {
+                        return shown;
+                    }
+                }
+                ("first" | "last", async_graphql::Value::Number(number)) => {
+                    size = number.as_u64().and_then(|number| u16::try_from(number).ok());
+                }
+                _ => {}
+            }
+        }
+        largest = largest.max(size.unwrap_or(DEFAULT_PAGE).min(domain::paging::LARGEST_PAGE));
+    }
+    if largest == 0 { DEFAULT_PAGE } else { largest }
+}
+
+/// What leads from an article to others on one basis.
+async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Ground> {
+    let parents = match basis {
+        Basis::Byline => {
+            let credited = loaders.load(BylinesOf(article.id)).await?.unwrap_or_default();
+            let contributors = loaders.load_all(credited).await?;
+            contributors.iter().map(|one| (one.id.number(), one.name.clone())).collect()
+        }
+        Basis::Section => match article.section {
+            Some(section) => loaders
+                .load(section)
+                .await?
+                .map(|section| (section.id.number(), section.name.clone()))
+                .into_iter()
+                .collect(),
+            None => Vec::new(),
+        },
+        Basis::Topic => {
+            let topics = loaders.load(TopicsOf(article.id)).await?.unwrap_or_default();
+            let topics = loaders.load_all(topics).await?;
+            topics.iter().map(|topic| (topic.id.number(), topic.name.clone())).collect()
+        }
+        Basis::Curated | Basis::Similar => Vec::new(),
+    };
+    Ok(Ground { basis, parents })
+}
+
+/// The identities of what an article is filed under on one basis.
+pub(crate) async fn parents_of(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Vec<i64>> {
+    Ok(match basis {
+        Basis::Byline => {
+            let credited = loaders.load(BylinesOf(article.id)).await?.unwrap_or_default();
+            credited.iter().map(|id| id.number()).collect()
+        }
+        Basis::Section => article.section.iter().map(|id| id.number()).collect(),
+        Basis::Topic => {
+            let topics = loaders.load(TopicsOf(article.id)).await?.unwrap_or_default();
+            topics.iter().map(|id| id.number()).collect()
+        }
+        Basis::Curated | Basis::Similar => Vec::new(),
+    })
+}

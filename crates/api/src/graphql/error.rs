@@ -1,0 +1,61 @@
+//! What can go wrong inside a query, each with the code by which a client tells it apart.
+
+use std::sync::Arc;
+
+use async_graphql::ErrorExtensions as _;
+use masthead_persistence::PersistenceError;
+
+/// Why a field has no value.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum QueryError {
+    /// An argument's value cannot be used.
+    #[error("{0}")]
+    BadInput(String),
+    /// A cursor is none of this list's.
+    #[error("'{argument}' is not a cursor of this list: pass on a cursor from one of its answers as it is")]
+    InvalidCursor {
+        /// The argument that holds it.
+        argument: &'static str,
+    },
+    /// It needs a token with more rights.
+    #[error("{0}")]
+    Forbidden(&'static str),
+    /// This version cannot do it.
+    #[error("{0}")]
+    NotAvailable(&'static str),
+    /// The database failed: the reason is for the log alone.
+    #[error("the archive could not be read; try again")]
+    Archive(Arc<PersistenceError>),
+}
+
+impl QueryError {
+    /// The stable `extensions.code`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::BadInput(_) => "BAD_USER_INPUT",
+            Self::InvalidCursor { .. } => "INVALID_CURSOR",
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::NotAvailable(_) => "NOT_AVAILABLE",
+            Self::Archive(_) => "INTERNAL_SERVER_ERROR",
+        }
+    }
+}
+
+impl From<Arc<PersistenceError>> for QueryError {
+    fn from(error: Arc<PersistenceError>) -> Self {
+        Self::Archive(error)
+    }
+}
+
+impl From<QueryError> for async_graphql::Error {
+    #[expect(clippy::disallowed_methods, reason = "the one place where errors of queries are made")]
+    fn from(error: QueryError) -> Self {
+        if let QueryError::Archive(reason) = &error {
+            tracing::error!(%reason, "a read failed");
+        }
+        Self::new(error.to_string()).extend_with(|_, extensions| extensions.set("code", error.code()))
+    }
+}
+
+/// What a resolver answers.
+pub(crate) type Result<Value> = std::result::Result<Value, QueryError>;

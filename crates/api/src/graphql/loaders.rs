@@ -1,0 +1,270 @@
+//! What a query reads, by keys that say what is loaded: each kind in one batch a wave.
+//!
+//! Made anew for each request, so no reader's rights are batched into another's.
+
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use chrono::{DateTime, Utc};
+use futures_util::future::try_join_all;
+use masthead_domain::{
+    article::{Article, Correction},
+    audience::Admitted,
+    body::Body,
+    contributor::Contributor,
+    identifier::{
+        ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId,
+    },
+    magazine::{MagazineIssue, MagazineVolume},
+    paging::{Page, PageRequest},
+    publication::Publication,
+    section::Section,
+    slug::Slug,
+    topic::Topic,
+};
+use masthead_persistence::{
+    ArticleFilter, ArticleOrder, CountKey, IssueListKey, ListKey, PersistenceError, Reader,
+};
+
+use super::{error::{QueryError, Result}, waves::{AtOnce, Waves}};
+
+/// An article that may be shown, shared by all that show it.
+pub(crate) type Shown = Arc<Admitted<Article>>;
+
+/// Loads what one request reads.
+pub(crate) struct Loaders(DataLoader<Archive, HashMapCache>);
+
+impl Loaders {
+    pub(crate) fn new(reader: Reader<'static>, waves: Waves) -> Self {
+        Self(DataLoader::with_cache(Archive(reader), waves, AtOnce, HashMapCache::default()))
+    }
+
+    /// The instant at which the request reads.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.0.loader().0.now()
+    }
+
+    /// What the key names; none where there is no such thing, or none that may be seen.
+    pub(crate) async fn load<Key>(&self, key: Key) -> Result<Option<<Archive as Loader<Key>>::Value>>
+    where
+        Key: Send + Sync + Hash + Eq + Clone + 'static,
+        Archive: Loader<Key, Error = Arc<PersistenceError>>,
+    {
+        self.0.load_one(key).await.map_err(QueryError::from)
+    }
+
+    /// What the keys name, in their order, what is missing left out.
+    pub(crate) async fn load_all<Key>(&self, keys: Vec<Key>) -> Result<Vec<<Archive as Loader<Key>>::Value>>
+    where
+        Key: Send + Sync + Hash + Eq + Clone + 'static,
+        Archive: Loader<Key, Error = Arc<PersistenceError>>,
+    {
+        let found = self.0.load_many(keys.iter().cloned()).await?;
+        Ok(keys.iter().filter_map(|key| found.get(key).cloned()).collect())
+    }
+
+    /// The publication, or what stands for one that has not been set.
+    pub(crate) async fn publication(&self) -> Result<Arc<Publication>> {
+        Ok(self.load(ThePublication).await?.unwrap_or_default())
+    }
+}
+
+/// The archive as one request may see it.
+pub(crate) struct Archive(Reader<'static>);
+
+/// The publication.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ThePublication;
+/// The article with this slug, present or former.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ArticleWithSlug(pub(crate) Slug);
+/// The section with this slug.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct SectionWithSlug(pub(crate) Slug);
+/// The contributor with this slug.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ContributorWithSlug(pub(crate) Slug);
+/// The topic with this slug.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TopicWithSlug(pub(crate) Slug);
+/// The body of an article.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct BodyOf(pub(crate) ArticleId);
+/// Who is credited for an article.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct BylinesOf(pub(crate) ArticleId);
+/// What an article is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct TopicsOf(pub(crate) ArticleId);
+/// What was corrected in an article.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct CorrectionsOf(pub(crate) ArticleId);
+/// All sections.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct AllSections;
+/// A page of the archive.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ArchivePage {
+    pub(crate) filter: ArticleFilter,
+    pub(crate) order: ArticleOrder,
+    pub(crate) page: PageRequest,
+}
+/// How many articles of the archive a filter lets through.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ArchiveCount(pub(crate) ArticleFilter);
+/// A page of the contributors.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ContributorPage(pub(crate) PageRequest<String>);
+/// A page of the topics.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TopicPage(pub(crate) PageRequest<String>);
+/// A page of the issues, of one volume number or of all.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct IssuePage(pub(crate) Option<i32>, pub(crate) PageRequest);
+/// A page of the volumes.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct VolumePage(pub(crate) PageRequest);
+/// An issue by its numbers.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct IssueNumbered {
+    pub(crate) series: Option<String>,
+    pub(crate) volume: i32,
+    pub(crate) number: i32,
+}
+/// How many of them there are.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum CountOf {
+    Contributors,
+    Topics,
+    Volumes,
+    Issues(Option<i32>),
+}
+/// How many issues a volume has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct IssueCountOf(pub(crate) MagazineVolumeId);
+
+type Loaded<Key, Value> = std::result::Result<HashMap<Key, Value>, Arc<PersistenceError>>;
+
+/// A key whose values come in one statement for all keys.
+macro_rules! batched {
+    ($($key:ty => $value:ty, |$reader:ident, $keys:ident| $load:expr;)*) => {$(
+        impl Loader<$key> for Archive {
+            type Value = $value;
+            type Error = Arc<PersistenceError>;
+
+            async fn load(&self, $keys: &[$key]) -> Loaded<$key, $value> {
+                let $reader = &self.0;
+                $load
+            }
+        }
+    )*};
+}
+
+/// A key whose values each come in a statement of their own: a query has as many as it writes out.
+macro_rules! one_by_one {
+    ($($key:ty => $value:ty, |$reader:ident, $one:ident| $load:expr;)*) => {$(
+        impl Loader<$key> for Archive {
+            type Value = $value;
+            type Error = Arc<PersistenceError>;
+
+            async fn load(&self, keys: &[$key]) -> Loaded<$key, $value> {
+                let $reader = &self.0;
+                let loads = keys.iter().map(|key| async move {
+                    let $one = key;
+                    let value: Option<$value> = $load;
+                    Ok::<_, Arc<PersistenceError>>(value.map(|value| (key.clone(), value)))
+                });
+                Ok(try_join_all(loads).await?.into_iter().flatten().collect())
+            }
+        }
+    )*};
+}
+
+batched! {
+    ArticleId => Shown, |reader, keys| Ok(reader
+        .articles_by_id(keys).await?
+        .into_iter().map(|article| (article.id, Arc::new(article))).collect());
+    SectionId => Arc<Section>, |reader, keys| Ok(reader
+        .sections_by_id(keys).await?
+        .into_iter().map(|section| (section.id, Arc::new(section))).collect());
+    ContributorId => Arc<Contributor>, |reader, keys| Ok(reader
+        .contributors_by_id(keys).await?
+        .into_iter().map(|contributor| (contributor.id, Arc::new(contributor))).collect());
+    TopicId => Arc<Topic>, |reader, keys| Ok(reader
+        .topics_by_id(keys).await?
+        .into_iter().map(|topic| (topic.id, Arc::new(topic))).collect());
+    MagazineIssueId => Arc<MagazineIssue>, |reader, keys| Ok(reader
+        .magazine_issues_by_id(keys).await?
+        .into_iter().map(|issue| (issue.id, Arc::new(issue))).collect());
+    MagazineVolumeId => Arc<MagazineVolume>, |reader, keys| Ok(reader
+        .magazine_volumes_by_id(keys).await?
+        .into_iter().map(|volume| (volume.id, Arc::new(volume))).collect());
+    BodyOf => Arc<Body>, |reader, keys| Ok(reader
+        .bodies(&articles(keys, |key| key.0)).await?
+        .into_iter().map(|(id, body)| (BodyOf(id), Arc::new(body))).collect());
+    BylinesOf => Vec<ContributorId>, |reader, keys| Ok(reader
+        .bylines(&articles(keys, |key| key.0)).await?
+        .into_iter().map(|(id, credited)| (BylinesOf(id), credited)).collect());
+    TopicsOf => Vec<TopicId>, |reader, keys| Ok(reader
+        .topics_of(&articles(keys, |key| key.0)).await?
+        .into_iter().map(|(id, topics)| (TopicsOf(id), topics)).collect());
+    CorrectionsOf => Arc<Vec<Correction>>, |reader, keys| Ok(reader
+        .corrections(&articles(keys, |key| key.0)).await?
+        .into_iter().map(|(id, corrections)| (CorrectionsOf(id), Arc::new(corrections))).collect());
+    ListKey => Arc<Page<Shown>>, |reader, keys| Ok(keys.iter().cloned()
+        .zip(reader.article_lists(keys).await?.into_iter().map(|page| Arc::new(page.map(Arc::new))))
+        .collect());
+    CountKey => u64, |reader, keys| Ok(keys.iter().cloned()
+        .zip(reader.article_list_counts(keys).await?)
+        .collect());
+    IssueListKey => Arc<Page<Arc<MagazineIssue>>>, |reader, keys| Ok(keys.iter().cloned()
+        .zip(reader.magazine_issue_lists(keys).await?.into_iter().map(|page| Arc::new(page.map(Arc::new))))
+        .collect());
+    IssueCountOf => u64, |reader, keys| {
+        let volumes: Vec<_> = keys.iter().map(|key| key.0).collect();
+        Ok(reader.magazine_issue_list_counts(&volumes).await?
+            .into_iter().map(|(id, count)| (IssueCountOf(id), count)).collect())
+    };
+}
+
+one_by_one! {
+    ThePublication => Arc<Publication>, |reader, _key| reader.publication().await?.map(Arc::new);
+    ArticleWithSlug => Shown, |reader, key| reader.article_by_slug(&key.0).await?.map(Arc::new);
+    SectionWithSlug => Arc<Section>, |reader, key| reader.section_by_slug(&key.0).await?.map(Arc::new);
+    ContributorWithSlug => Arc<Contributor>, |reader, key| reader.contributor_by_slug(&key.0).await?.map(Arc::new);
+    TopicWithSlug => Arc<Topic>, |reader, key| reader.topic_by_slug(&key.0).await?.map(Arc::new);
+    AllSections => Arc<Vec<Arc<Section>>>, |reader, _key| {
+        Some(Arc::new(reader.sections().await?.into_iter().map(Arc::new).collect()))
+    };
+    ArchivePage => Arc<Page<Shown>>, |reader, key| {
+        let page = reader.articles(&key.filter, key.order, &key.page).await?;
+        Some(Arc::new(page.map(Arc::new)))
+    };
+    ArchiveCount => u64, |reader, key| Some(reader.article_count(&key.0).await?);
+    ContributorPage => Arc<Page<Arc<Contributor>>>, |reader, key| {
+        Some(Arc::new(reader.contributors(&key.0).await?.map(Arc::new)))
+    };
+    TopicPage => Arc<Page<Arc<Topic>>>, |reader, key| {
+        Some(Arc::new(reader.topics(&key.0).await?.map(Arc::new)))
+    };
+    IssuePage => Arc<Page<Arc<MagazineIssue>>>, |reader, key| {
+        Some(Arc::new(reader.magazine_issues(key.0, &key.1).await?.map(Arc::new)))
+    };
+    VolumePage => Arc<Page<Arc<MagazineVolume>>>, |reader, key| {
+        Some(Arc::new(reader.magazine_volumes(&key.0).await?.map(Arc::new)))
+    };
+    IssueNumbered => Arc<MagazineIssue>, |reader, key| reader
+        .magazine_issue_by_number(key.series.as_deref(), key.volume, key.number)
+        .await?
+        .map(Arc::new);
+    CountOf => u64, |reader, key| Some(match key {
+        CountOf::Contributors => reader.contributor_count().await?,
+        CountOf::Topics => reader.topic_count().await?,
+        CountOf::Volumes => reader.magazine_volume_count().await?,
+        CountOf::Issues(volume) => reader.magazine_issue_count(*volume).await?,
+    });
+}
+
+fn articles<Key>(keys: &[Key], article: impl Fn(&Key) -> ArticleId) -> Vec<ArticleId> {
+    keys.iter().map(article).collect()
+}

@@ -1,0 +1,339 @@
+//! What can be asked for.
+
+use async_graphql::{Context, Enum, ID, InputObject, Interface, Object};
+use masthead_domain::{node_id::NodeId, slug::Slug};
+use masthead_persistence::{ArticleFilter as Filter, ArticleOrder as Order};
+
+use super::{
+    article::{Article, ArticleStatus},
+    classification::{Contributor, Section, Topic},
+    connection::{Connection, PageArguments, loaders},
+    error::{QueryError, Result},
+    lists::{ArticleList, ContributorList, IssueList, TopicList, VolumeList},
+    loaders::{
+        AllSections, ArticleWithSlug, ContributorWithSlug, IssueNumbered, Loaders, SectionWithSlug,
+        TopicWithSlug,
+    },
+    magazine::{MagazineIssue, MagazineVolume},
+    publication::Publication,
+    scalars::DateTime,
+};
+
+/// The most identities that one `nodes` takes.
+const MOST_NODES: usize = 100;
+
+/// Anything with an identity (Relay's global object identification).
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Its identity: opaque, and the same for ever."))]
+pub(crate) enum Node {
+    /// An article.
+    Article(Article),
+    /// A section.
+    Section(Section),
+    /// A contributor.
+    Contributor(Contributor),
+    /// A topic.
+    Topic(Topic),
+    /// A volume of the magazine.
+    MagazineVolume(MagazineVolume),
+    /// An issue of the magazine.
+    MagazineIssue(MagazineIssue),
+}
+
+/// What a list of articles is ordered by.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Order")]
+pub(crate) enum ArticleOrder {
+    /// By time of publication, the newest first.
+    NewestFirst,
+    /// By time of publication, the oldest first.
+    OldestFirst,
+    /// By time of the last change, the latest first.
+    RecentlyModified,
+}
+
+/// Which articles a list holds. All that is given must be true of an article.
+#[derive(Clone, Debug, Default, InputObject)]
+pub(crate) struct ArticleFilter {
+    /// Of the section with this slug.
+    section: Option<String>,
+    /// Credited to the contributor with this slug.
+    contributor: Option<String>,
+    /// About the topic with this slug.
+    topic: Option<String>,
+    /// In this language (BCP 47 tag).
+    language: Option<String>,
+    /// Printed in the issue with this identity.
+    magazine_issue: Option<ID>,
+    /// Published at this instant or later.
+    published_from: Option<DateTime>,
+    /// Published before this instant.
+    published_until: Option<DateTime>,
+    /// With this status. Anything but PUBLISHED needs an editor's token.
+    status: Option<ArticleStatus>,
+}
+
+impl ArticleFilter {
+    /// The filter; none if nothing can pass it.
+    fn read(self) -> Result<Option<Filter>> {
+        if self.status.is_some_and(|status| status != ArticleStatus::Published) {
+            return Err(QueryError::Forbidden(
+                "only published articles are listed without an editor's token: leave 'status' out, or ask for PUBLISHED",
+            ));
+        }
+        let magazine_issue = match self.magazine_issue.map(|id| NodeId::decode(&id)) {
+            None => None,
+            Some(Ok(NodeId::MagazineIssue(id))) => Some(id),
+            Some(Ok(_)) => return Ok(None),
+            Some(Err(error)) => {
+                return Err(QueryError::BadInput(format!("'filter.magazineIssue': {error}")));
+            }
+        };
+        Ok(Some(Filter {
+            section: self.section,
+            contributor: self.contributor,
+            topic: self.topic,
+            language: self.language.map(|tag| normal_language(&tag)),
+            magazine_issue,
+            published_from: self.published_from.map(|from| from.0),
+            published_until: self.published_until.map(|until| until.0),
+        }))
+    }
+}
+
+/// A language tag in the case in which it is stored; what is none is left as it is, and found nowhere.
+fn normal_language(tag: &str) -> String {
+    masthead_domain::language::LanguageTag::parse(tag).map_or_else(|_| tag.to_owned(), String::from)
+}
+
+/// What can be asked for.
+pub struct Query;
+
+/// What can be asked for.
+#[Object]
+impl Query {
+    /// Anything by its identity; null if there is no such thing, or none that may be seen.
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The `id` of an answer.")] id: ID,
+    ) -> Option<Result<Node>> {
+        node(context, &id).await.transpose()
+    }
+
+    /// Many things by their identities, in the same order, null where there is none.
+    async fn nodes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Up to 100 identities.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Result<Node>>>> {
+        if ids.len() > MOST_NODES {
+            return Err(QueryError::BadInput(format!(
+                "'ids' has {}: ask for {MOST_NODES} at most",
+                ids.len()
+            )));
+        }
+        let nodes = ids.iter().map(|id| async { node(context, id).await.transpose() });
+        Ok(futures_util::future::join_all(nodes).await)
+    }
+
+    /// The magazine whose archive this is.
+    async fn publication(&self, context: &Context<'_>) -> Result<Publication> {
+        Ok(Publication(loaders(context)?.publication().await?))
+    }
+
+    /// An article by its slug. A slug that it once had still finds it: it then carries its present slug.
+    async fn article(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Its name in the URL.")] slug: String,
+    ) -> Option<Result<Article>> {
+        let slug = Slug::parse(&slug).ok()?;
+        async { loaders(context)?.load(ArticleWithSlug(slug)).await }
+            .await
+            .map(|article| article.map(Article))
+            .transpose()
+    }
+
+    /// The archive, filtered and ordered as wanted.
+    #[allow(clippy::too_many_arguments, reason = "they are the contract's")]
+    async fn articles(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which articles; all that are published without it.")] filter: Option<ArticleFilter>,
+        #[graphql(default_with = "ArticleOrder::NewestFirst", desc = "What the list is ordered by.")]
+        order: ArticleOrder,
+        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ArticleList>> {
+        let list = match filter.unwrap_or_default().read()? {
+            Some(filter) => ArticleList::Archive(filter, order.into()),
+            None => ArticleList::Empty,
+        };
+        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+    }
+
+    /// The latest feed: published articles, newest first, stable while new ones arrive.
+    #[allow(clippy::too_many_arguments, reason = "they are the contract's")]
+    async fn latest(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only of the section with this slug.")] section: Option<String>,
+        #[graphql(desc = "Only credited to the contributor with this slug.")] contributor: Option<String>,
+        #[graphql(desc = "Only about the topic with this slug.")] topic: Option<String>,
+        #[graphql(desc = "Only in this language (BCP 47 tag).")] language: Option<String>,
+        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ArticleList>> {
+        let language = language.map(|tag| normal_language(&tag));
+        let filter = Filter { section, contributor, topic, language, ..Filter::default() };
+        let list = ArticleList::Archive(filter, Order::NewestFirst);
+        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+    }
+
+    /// A section by its slug.
+    async fn section(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Its name in the URL.")] slug: String,
+    ) -> Option<Result<Section>> {
+        let slug = Slug::parse(&slug).ok()?;
+        async { loaders(context)?.load(SectionWithSlug(slug)).await }
+            .await
+            .map(|section| section.map(Section))
+            .transpose()
+    }
+
+    /// All sections, by slug.
+    async fn sections(&self, context: &Context<'_>) -> Result<Vec<Section>> {
+        let sections = loaders(context)?.load(AllSections).await?;
+        Ok(sections.iter().flat_map(|sections| sections.iter().cloned()).map(Section).collect())
+    }
+
+    /// A contributor by their slug.
+    async fn contributor(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Their name in the URL.")] slug: String,
+    ) -> Option<Result<Contributor>> {
+        let slug = Slug::parse(&slug).ok()?;
+        async { loaders(context)?.load(ContributorWithSlug(slug)).await }
+            .await
+            .map(|contributor| contributor.map(Contributor))
+            .transpose()
+    }
+
+    /// The contributors, by slug.
+    async fn contributors(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ContributorList>> {
+        Connection::of(ContributorList, context, &PageArguments { first, after, last, before }).await
+    }
+
+    /// A topic by its slug.
+    async fn topic(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Its name in the URL.")] slug: String,
+    ) -> Option<Result<Topic>> {
+        let slug = Slug::parse(&slug).ok()?;
+        async { loaders(context)?.load(TopicWithSlug(slug)).await }
+            .await
+            .map(|topic| topic.map(Topic))
+            .transpose()
+    }
+
+    /// The topics, by slug.
+    async fn topics(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<TopicList>> {
+        Connection::of(TopicList, context, &PageArguments { first, after, last, before }).await
+    }
+
+    /// An issue by its numbers; either number of a double issue finds it. Where two series have the same
+    /// volume and number and none is named: the newer.
+    async fn magazine_issue(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Its volume's number.")] volume: i32,
+        #[graphql(desc = "Its number within the volume.")] number: i32,
+        #[graphql(desc = "The title as registered.")] series: Option<String>,
+    ) -> Option<Result<MagazineIssue>> {
+        async { loaders(context)?.load(IssueNumbered { series, volume, number }).await }
+            .await
+            .map(|issue| issue.map(MagazineIssue))
+            .transpose()
+    }
+
+    /// The issues, newest cover date first.
+    async fn magazine_issues(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only of volumes with this number.")] volume: Option<i32>,
+        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<IssueList>> {
+        let list = IssueList::Numbered(volume);
+        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+    }
+
+    /// The volumes, by the cover date of their latest issue, newest first.
+    async fn magazine_volumes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<VolumeList>> {
+        Connection::of(VolumeList, context, &PageArguments { first, after, last, before }).await
+    }
+}
+
+/// What an identity names; none if there is no such thing, or none that may be seen.
+async fn node(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
+    let loaders: &Loaders = loaders(context)?;
+    let id = NodeId::decode(id).map_err(|error| QueryError::BadInput(error.to_string()))?;
+    Ok(match id {
+        NodeId::Article(id) => loaders.load(id).await?.map(|found| Node::Article(Article(found))),
+        NodeId::Section(id) => loaders.load(id).await?.map(|found| Node::Section(Section(found))),
+        NodeId::Contributor(id) => {
+            loaders.load(id).await?.map(|found| Node::Contributor(Contributor(found)))
+        }
+        NodeId::Topic(id) => loaders.load(id).await?.map(|found| Node::Topic(Topic(found))),
+        NodeId::MagazineVolume(id) => {
+            loaders.load(id).await?.map(|found| Node::MagazineVolume(MagazineVolume(found)))
+        }
+        NodeId::MagazineIssue(id) => {
+            loaders.load(id).await?.map(|found| Node::MagazineIssue(MagazineIssue(found)))
+        }
+    })
+}

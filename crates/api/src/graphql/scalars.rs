@@ -1,0 +1,100 @@
+//! The contract's own scalars.
+
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use chrono::{NaiveDate, SecondsFormat, Utc};
+
+/// An instant, as RFC 3339 writes it with an offset; always UTC in answers: `2024-06-18T02:07:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DateTime(pub(crate) chrono::DateTime<Utc>);
+
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for DateTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => match chrono::DateTime::parse_from_rfc3339(text) {
+                Ok(instant) => Ok(Self(instant.to_utc())),
+                Err(_) => Err(InputValueError::custom(format!(
+                    "'{text}' is no instant: write it as RFC 3339 does, with an offset, for example 2024-06-18T07:52:00+05:45"
+                ))),
+            },
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    }
+}
+
+/// A calendar day of the Gregorian calendar: `2024-06-14`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Date(pub(crate) NaiveDate);
+
+#[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => match text.parse() {
+                Ok(day) => Ok(Self(day)),
+                Err(_) => Err(InputValueError::custom(format!(
+                    "'{text}' is no day: write it as year, month and day, for example 2024-06-14"
+                ))),
+            },
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+macro_rules! text_scalar {
+    ($(#[$attribute:meta])* $name:ident) => {
+        $(#[$attribute])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub(crate) struct $name(pub(crate) String);
+    };
+}
+
+text_scalar! {
+    /// An absolute web address.
+    Url
+}
+
+#[Scalar(specified_by_url = "https://url.spec.whatwg.org/")]
+impl ScalarType for Url {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) if url::Url::parse(text).is_ok() => Ok(Self(text.clone())),
+            Value::String(text) => Err(InputValueError::custom(format!(
+                "'{text}' is no absolute web address: write it whole, for example https://magazine.example/"
+            ))),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+text_scalar! {
+    /// HTML that is safe to insert in a page as it is: made from typed blocks, every text escaped, no
+    /// scripts, no styles, no event handlers.
+    Html
+}
+
+#[Scalar(specified_by_url = "https://html.spec.whatwg.org/")]
+impl ScalarType for Html {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(Self(text)),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}

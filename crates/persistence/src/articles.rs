@@ -1,0 +1,227 @@
+//! Articles: one by its slug, some by their identities, and what hangs on them.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use masthead_domain::{
+    article::{Article, Correction, TimePrecision},
+    audience::Admitted,
+    body::Body,
+    identifier::{ArticleId, ContributorId, MagazineIssueId, SectionId, TopicId},
+    image::Image,
+    language::LanguageTag,
+    slug::Slug,
+};
+use sea_orm::{QueryResult, TryGetable};
+
+use crate::{PersistenceError, Reader, statement::Sql};
+
+/// The columns of an [`Article`], in the order in which [`article`] reads them.
+pub(crate) const COLUMNS: &str = "article.id, article.slug, article.headline, article.kicker, article.standfirst, article.dateline, \
+     article.section_id, article.magazine_issue_id, article.language, article.lead_image, article.published_at, \
+     article.published_at_precision, article.withdrawn_at, article.modified_at, article.revision, article.word_count";
+
+/// How many columns [`COLUMNS`] has.
+pub(crate) const COLUMN_COUNT: usize = 16;
+
+/// Reads an article from a row that begins with [`COLUMNS`].
+pub(crate) fn article(row: &QueryResult) -> Result<Article, PersistenceError> {
+    let slug: String = column(row, 1)?;
+    let language: String = column(row, 8)?;
+    let lead_image: Option<String> = column(row, 9)?;
+    let precision: String = column(row, 11)?;
+    let revision: i64 = column(row, 14)?;
+    let word_count: i64 = column(row, 15)?;
+    Ok(Article {
+        id: ArticleId::from_number(column(row, 0)?),
+        slug: stored_slug(&slug)?,
+        headline: column(row, 2)?,
+        kicker: column(row, 3)?,
+        standfirst: column(row, 4)?,
+        dateline: column(row, 5)?,
+        section: column::<Option<i64>>(row, 6)?.map(SectionId::from_number),
+        magazine_issue: column::<Option<i64>>(row, 7)?.map(MagazineIssueId::from_number),
+        language: LanguageTag::parse(&language)
+            .map_err(|error| PersistenceError::stored(error.to_string()))?,
+        lead_image: lead_image.as_deref().map(stored_image).transpose()?,
+        published_at: column::<Option<i64>>(row, 10)?.map(instant).transpose()?,
+        published_at_precision: TimePrecision::from_name(&precision)
+            .ok_or_else(|| PersistenceError::stored(format!("precision '{precision}'")))?,
+        withdrawn_at: column::<Option<i64>>(row, 12)?.map(instant).transpose()?,
+        modified_at: instant(column(row, 13)?)?,
+        revision: i32::try_from(revision)
+            .map_err(|_| PersistenceError::stored(format!("revision {revision}")))?,
+        word_count: u32::try_from(word_count)
+            .map_err(|_| PersistenceError::stored(format!("word count {word_count}")))?,
+    })
+}
+
+pub(crate) fn column<Type: TryGetable>(row: &QueryResult, index: usize) -> Result<Type, PersistenceError> {
+    row.try_get_by_index(index).map_err(PersistenceError::Database)
+}
+
+pub(crate) fn instant(milliseconds: i64) -> Result<DateTime<Utc>, PersistenceError> {
+    DateTime::from_timestamp_millis(milliseconds)
+        .ok_or_else(|| PersistenceError::stored(format!("instant {milliseconds}")))
+}
+
+pub(crate) fn stored_slug(slug: &str) -> Result<Slug, PersistenceError> {
+    Slug::parse(slug).map_err(|error| PersistenceError::stored(error.to_string()))
+}
+
+pub(crate) fn stored_image(json: &str) -> Result<Image, PersistenceError> {
+    serde_json::from_str(json).map_err(|error| PersistenceError::stored(format!("image: {error}")))
+}
+
+impl Reader<'_> {
+    /// The article that has this slug, or once had it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn article_by_slug(
+        &self,
+        slug: &Slug,
+    ) -> Result<Option<Admitted<Article>>, PersistenceError> {
+        let mut sql = self.sql("SELECT ");
+        sql.text(COLUMNS)
+            .text(" FROM article_slug JOIN article ON article.id = article_slug.article_id WHERE article_slug.slug = ")
+            .value(slug.as_ref())
+            .text(" AND ");
+        self.visible(&mut sql, "article");
+        let row = self.one(sql).await?;
+        Ok(row.as_ref().map(article).transpose()?.and_then(|article| self.admit(article)))
+    }
+
+    /// The articles with these identities, in no order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn articles_by_id(
+        &self,
+        ids: &[ArticleId],
+    ) -> Result<Vec<Admitted<Article>>, PersistenceError> {
+        let mut sql = self.sql("SELECT ");
+        sql.text(COLUMNS).text(" FROM ");
+        self.wanted(&mut sql, ids);
+        sql.text(" JOIN article ON article.id = wanted.value WHERE ");
+        self.visible(&mut sql, "article");
+        let mut articles = Vec::new();
+        for row in self.all(sql).await? {
+            articles.extend(self.admit(article(&row)?));
+        }
+        Ok(articles)
+    }
+
+    /// The bodies of these articles.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bodies(
+        &self,
+        articles: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Body>, PersistenceError> {
+        let mut sql = self.sql("SELECT article_body.article_id, article_body.blocks FROM ");
+        self.wanted(&mut sql, articles);
+        sql.text(" JOIN article ON article.id = wanted.value JOIN article_body ON article_body.article_id = article.id WHERE ");
+        self.visible(&mut sql, "article");
+        let mut bodies = HashMap::new();
+        for row in self.all(sql).await? {
+            let blocks: String = column(&row, 1)?;
+            let body = serde_json::from_str(&blocks)
+                .map_err(|error| PersistenceError::stored(format!("body: {error}")))?;
+            bodies.insert(ArticleId::from_number(column(&row, 0)?), body);
+        }
+        Ok(bodies)
+    }
+
+    /// Who is credited for these articles, in printed order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bylines(
+        &self,
+        articles: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Vec<ContributorId>>, PersistenceError> {
+        self.filed_under(articles, "article_byline", "contributor_id", ContributorId::from_number).await
+    }
+
+    /// What these articles are about, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn topics_of(
+        &self,
+        articles: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Vec<TopicId>>, PersistenceError> {
+        self.filed_under(articles, "article_topic", "topic_id", TopicId::from_number).await
+    }
+
+    async fn filed_under<Id>(
+        &self,
+        articles: &[ArticleId],
+        table: &str,
+        target: &str,
+        id: impl Fn(i64) -> Id,
+    ) -> Result<HashMap<ArticleId, Vec<Id>>, PersistenceError> {
+        let mut sql = self.sql("SELECT filed.article_id, filed.");
+        sql.text(target).text(" FROM ");
+        self.wanted(&mut sql, articles);
+        sql.text(" JOIN ").text(table).text(" AS filed ON filed.article_id = wanted.value WHERE ");
+        self.visible(&mut sql, "filed");
+        sql.text(" ORDER BY filed.article_id, filed.position");
+        let mut filed: HashMap<ArticleId, Vec<Id>> = HashMap::new();
+        for row in self.all(sql).await? {
+            filed
+                .entry(ArticleId::from_number(column(&row, 0)?))
+                .or_default()
+                .push(id(column(&row, 1)?));
+        }
+        Ok(filed)
+    }
+
+    /// The corrections of these articles, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn corrections(
+        &self,
+        articles: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Vec<Correction>>, PersistenceError> {
+        let mut sql = self.sql("SELECT correction.article_id, correction.at, correction.text FROM ");
+        self.wanted(&mut sql, articles);
+        sql.text(" JOIN article ON article.id = wanted.value JOIN article_correction AS correction ON correction.article_id = article.id WHERE ");
+        self.visible(&mut sql, "article");
+        sql.text(" ORDER BY correction.article_id, correction.position");
+        let mut corrections: HashMap<ArticleId, Vec<Correction>> = HashMap::new();
+        for row in self.all(sql).await? {
+            corrections.entry(ArticleId::from_number(column(&row, 0)?)).or_default().push(Correction {
+                at: instant(column(&row, 1)?)?,
+                text: column(&row, 2)?,
+            });
+        }
+        Ok(corrections)
+    }
+
+    /// The articles with this headline, as headlines are compared.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn articles_by_headline(
+        &self,
+        headline_key: &str,
+    ) -> Result<Vec<Admitted<Article>>, PersistenceError> {
+        let mut sql = self.sql("SELECT ");
+        sql.text(COLUMNS).text(" FROM article WHERE article.headline_key = ").value(headline_key).text(" AND ");
+        self.visible(&mut sql, "article");
+        sql.text(" ORDER BY article.id");
+        let mut articles = Vec::new();
+        for row in self.all(sql).await? {
+            articles.extend(self.admit(article(&row)?));
+        }
+        Ok(articles)
+    }
+
+    fn wanted(&self, sql: &mut Sql, articles: &[ArticleId]) {
+        sql.numbers(articles.iter().map(|id| id.number()), "wanted");
+    }
+}

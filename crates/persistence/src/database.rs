@@ -1,0 +1,220 @@
+//! Opening a database, and bringing its schema up to date.
+
+use std::{str::FromStr as _, time::Duration};
+
+use masthead_domain::{audience::Audience, clock::Clock};
+use masthead_migrations::Migrator;
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm_migration::MigratorTrait as _;
+use sqlx::{
+    ConnectOptions as _,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{PersistenceError, Reader, Transaction, reader::Source};
+
+/// How a database is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseSettings {
+    /// `sqlite://file` (made if missing), `sqlite::memory:` or `postgres://user@host/name`.
+    pub url: String,
+    /// How many connections are held at most.
+    pub connections: u32,
+    /// How long a request waits for a connection before it fails.
+    pub acquire_timeout: Duration,
+}
+
+impl Default for DatabaseSettings {
+    fn default() -> Self {
+        Self {
+            url: "sqlite://masthead.db".to_owned(),
+            connections: 8,
+            acquire_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A database that is open. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Database {
+    readers: DatabaseConnection,
+    /// On SQLite the one connection that writes; on PostgreSQL the same pool as `readers`.
+    writer: DatabaseConnection,
+}
+
+/// How many connections there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolFigures {
+    /// Those that are open.
+    pub open: u32,
+    /// Those that are open and idle.
+    pub idle: usize,
+}
+
+impl Database {
+    /// Opens a database. A SQLite file is made if it is missing; the schema is not touched.
+    ///
+    /// # Errors
+    /// When the address is of no known kind, or nothing answers there.
+    pub async fn open(settings: &DatabaseSettings) -> Result<Self, PersistenceError> {
+        let scheme = settings.url.split(':').next().unwrap_or_default();
+        match scheme {
+            "sqlite" => Self::open_sqlite(settings).await,
+            "postgres" | "postgresql" => Self::open_postgres(settings).await,
+            _ => Err(address_error(&settings.url)),
+        }
+    }
+
+    async fn open_sqlite(settings: &DatabaseSettings) -> Result<Self, PersistenceError> {
+        let options = SqliteConnectOptions::from_str(&settings.url)
+            .map_err(|_| address_error(&settings.url))?
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // With a write-ahead log, FULL is what keeps an acknowledged write through a loss of power.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
+        let in_memory = settings.url.contains(":memory:") || settings.url.contains("mode=memory");
+        let pool = |connections: u32| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(settings.acquire_timeout)
+                .test_before_acquire(false)
+                // A database in memory lives as long as its one connection.
+                .min_connections(u32::from(in_memory))
+                .idle_timeout(None)
+                .max_lifetime(None)
+        };
+        // SQLite lets one connection write at a time. One that is kept for writing never meets a lock.
+        let writer = pool(1).connect_with(options.clone()).await.map_err(open_error)?;
+        let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
+        if in_memory {
+            return Ok(Self { readers: writer.clone(), writer });
+        }
+        let readers = pool(settings.connections.max(1)).connect_with(options).await.map_err(open_error)?;
+        Ok(Self { readers: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers), writer })
+    }
+
+    async fn open_postgres(settings: &DatabaseSettings) -> Result<Self, PersistenceError> {
+        let options = PgConnectOptions::from_str(&settings.url)
+            .map_err(|_| address_error(&settings.url))?
+            .application_name("masthead")
+            .statement_cache_capacity(256)
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.connections.max(1))
+            .acquire_timeout(settings.acquire_timeout)
+            .connect_with(options)
+            .await
+            .map_err(open_error)?;
+        let readers = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+        Ok(Self { writer: readers.clone(), readers })
+    }
+
+    /// Brings the schema up to date; answers how many steps were taken.
+    ///
+    /// # Errors
+    /// When a step fails.
+    pub async fn migrate(&self) -> Result<usize, PersistenceError> {
+        let pending = Migrator::get_pending_migrations(&self.writer).await?.len();
+        if pending > 0 {
+            Migrator::up(&self.writer, None).await?;
+        }
+        Ok(pending)
+    }
+
+    /// How many steps the schema lacks.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn pending_migrations(&self) -> Result<usize, PersistenceError> {
+        Ok(Migrator::get_pending_migrations(&self.readers).await?.len())
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), PersistenceError> {
+        Ok(self.readers.ping().await?)
+    }
+
+    /// A reader for this audience, at the clock's present instant.
+    pub fn reader(&self, audience: Audience, clock: &Clock) -> Reader<'static> {
+        Reader::new(Source::Pool(self.readers.clone()), audience, clock.now())
+    }
+
+    /// Begins a write.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn write(&self, clock: &Clock) -> Result<Transaction, PersistenceError> {
+        Transaction::begin(&self.writer, clock).await
+    }
+
+    /// Calls `observe` with the text of every statement that is read, for figures and tests.
+    #[must_use]
+    pub fn observed(mut self, observe: impl Fn(&str, Duration) + Send + Sync + 'static) -> Self {
+        self.readers.set_metric_callback(move |info| observe(&info.statement.sql, info.elapsed));
+        self
+    }
+
+    /// Which database it is, by name.
+    pub fn kind(&self) -> &'static str {
+        match self.readers.get_database_backend() {
+            DbBackend::Postgres => "PostgreSQL",
+            _ => "SQLite",
+        }
+    }
+
+    /// How many connections are open and idle.
+    pub fn pool_figures(&self) -> PoolFigures {
+        match self.readers.get_database_backend() {
+            DbBackend::Postgres => {
+                let pool = self.readers.get_postgres_connection_pool();
+                PoolFigures { open: pool.size(), idle: pool.num_idle() }
+            }
+            _ => {
+                let pool = self.readers.get_sqlite_connection_pool();
+                PoolFigures { open: pool.size(), idle: pool.num_idle() }
+            }
+        }
+    }
+
+    /// Closes all connections, after what runs on them has ended.
+    ///
+    /// # Errors
+    /// When the database does not let go.
+    pub async fn close(self) -> Result<(), PersistenceError> {
+        self.readers.close().await?;
+        Ok(self.writer.close().await?)
+    }
+}
+
+fn open_error(error: sqlx::Error) -> PersistenceError {
+    PersistenceError::Open(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+}
+
+/// The error of an address that cannot be used, without the password that it may hold.
+fn address_error(url: &str) -> PersistenceError {
+    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
+        _ => url.to_owned(),
+    };
+    PersistenceError::Address { url: shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_error_keeps_the_password_to_itself() {
+        let error = address_error("mysql://me:secret@host/db").to_string();
+        assert!(error.contains("mysql://…@host/db"), "{error}");
+        assert!(!error.contains("secret"));
+    }
+}

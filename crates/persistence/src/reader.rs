@@ -1,0 +1,86 @@
+//! Reading: for one audience, at one instant.
+
+use chrono::{DateTime, Utc};
+use masthead_domain::{
+    article::Article,
+    audience::{Admitted, Audience},
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult};
+
+use crate::{PersistenceError, statement::Sql};
+
+/// Reads the archive for one audience at one instant: no read is made without both.
+#[derive(Clone, Debug)]
+pub struct Reader<'transaction> {
+    source: Source<'transaction>,
+    audience: Audience,
+    now: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Source<'transaction> {
+    /// Any connection of the pool.
+    Pool(DatabaseConnection),
+    /// Inside a transaction: what it has written is seen.
+    Transaction(&'transaction DatabaseTransaction),
+}
+
+impl<'transaction> Reader<'transaction> {
+    pub(crate) fn new(source: Source<'transaction>, audience: Audience, now: DateTime<Utc>) -> Self {
+        Self { source, audience, now }
+    }
+
+    /// The instant at which the archive is read.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// For whom it is read.
+    pub fn audience(&self) -> Audience {
+        self.audience
+    }
+
+    pub(crate) fn sql(&self, text: &str) -> Sql {
+        Sql::new(self.backend(), text)
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        match &self.source {
+            Source::Pool(pool) => pool.get_database_backend(),
+            Source::Transaction(transaction) => transaction.get_database_backend(),
+        }
+    }
+
+    pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<QueryResult>, PersistenceError> {
+        let statement = sql.statement();
+        Ok(match &self.source {
+            Source::Pool(pool) => pool.query_all_raw(statement).await?,
+            Source::Transaction(transaction) => transaction.query_all_raw(statement).await?,
+        })
+    }
+
+    pub(crate) async fn one(&self, sql: Sql) -> Result<Option<QueryResult>, PersistenceError> {
+        let statement = sql.statement();
+        Ok(match &self.source {
+            Source::Pool(pool) => pool.query_one_raw(statement).await?,
+            Source::Transaction(transaction) => transaction.query_one_raw(statement).await?,
+        })
+    }
+
+    /// The article, if this reader's audience may see it: the second lock beside the condition in SQL.
+    pub(crate) fn admit(&self, article: Article) -> Option<Admitted<Article>> {
+        self.audience.admit(article, self.now)
+    }
+
+    /// Appends the condition that an article is visible to this reader's audience.
+    pub(crate) fn visible(&self, sql: &mut Sql, table: &str) {
+        match self.audience {
+            Audience::Public => {
+                sql.text(table).text(".visible_from <= ").value(self.now.timestamp_millis());
+            }
+            Audience::Newsroom => {
+                sql.text("TRUE");
+            }
+        }
+    }
+}

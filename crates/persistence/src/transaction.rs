@@ -1,0 +1,76 @@
+//! Writing: the one type through which anything is saved.
+
+use chrono::{DateTime, Utc};
+use masthead_domain::{audience::Audience, clock::Clock};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
+};
+
+use crate::{
+    PersistenceError, Reader,
+    reader::Source,
+};
+
+/// The number by which PostgreSQL knows the lock that a writer holds: 'MASTHEAD' in ASCII.
+const WRITER_LOCK: i64 = 0x4D41_5354_4845_4144;
+
+/// A write: everything saved through it is there after [`Transaction::commit`], or nothing is.
+///
+/// One writer writes at a time, on either database: a magazine's writes are few, and what has been
+/// saved is then seen by all in the same order.
+#[derive(Debug)]
+pub struct Transaction {
+    inner: DatabaseTransaction,
+    now: DateTime<Utc>,
+}
+
+impl Transaction {
+    pub(crate) async fn begin(
+        writer: &DatabaseConnection,
+        clock: &Clock,
+    ) -> Result<Self, PersistenceError> {
+        let inner = writer
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await?;
+        if inner.get_database_backend() == DbBackend::Postgres {
+            inner
+                .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
+                .await?;
+        }
+        Ok(Self { inner, now: clock.now() })
+    }
+
+    /// The instant of this write.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Reads what is there, and what this transaction has written, as the newsroom.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader::new(Source::Transaction(&self.inner), Audience::Newsroom, self.now)
+    }
+
+    /// Makes everything that was saved last.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was saved.
+    pub async fn commit(self) -> Result<(), PersistenceError> {
+        Ok(self.inner.commit().await?)
+    }
+
+    /// Takes everything back.
+    ///
+    /// # Errors
+    /// When the database fails; what was saved is taken back all the same.
+    pub async fn roll_back(self) -> Result<(), PersistenceError> {
+        Ok(self.inner.rollback().await?)
+    }
+
+    pub(crate) fn connection(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+}
