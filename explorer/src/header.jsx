@@ -1,6 +1,6 @@
 import { ChevronDownIcon, DropdownMenu } from '@graphiql/react';
-import { READY_MADE_QUERIES } from './ready_made_queries.js';
 import { useOpenQuery } from './open_query.js';
+import { READY_MADE_QUERIES } from './ready_made_queries.js';
 
 /** The name, the menu of ready-made queries, and the way to what else the server answers. */
 export const Header = ({ samples }) => {
@@ -16,7 +16,7 @@ export const Header = ({ samples }) => {
           Ready-made queries
           <ChevronDownIcon aria-hidden="true" />
         </DropdownMenu.Button>
-        <DropdownMenu.Content className="masthead-menu">
+        <DropdownMenu.Content className="masthead-menu" collisionPadding={12}>
           {READY_MADE_QUERIES.map((entry) => (
             <DropdownMenu.Item key={entry.title} onSelect={() => openQuery(entry)}>
               <span className="masthead-menu-title">{entry.title}</span>

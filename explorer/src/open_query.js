@@ -3,7 +3,8 @@ import { useEffect, useState } from 'react';
 import { variablesText } from './ready_made_queries.js';
 
 /**
- * A function that opens a ready-made query in a tab of its own, or goes to the tab that already holds it.
+ * A function that opens a ready-made query in a tab of its own, or goes to the tab that already holds it
+ * unchanged.
  * GraphiQL can only add an empty tab; the editors are filled once that tab is the active one.
  */
 export const useOpenQuery = (samples) => {
@@ -19,12 +20,13 @@ export const useOpenQuery = (samples) => {
   }, [pending, tabs, queryEditor, variableEditor]);
 
   return (entry) => {
-    const open = tabs.findIndex(({ query }) => query === entry.query);
+    const variables = variablesText(entry, samples);
+    const open = tabs.findIndex((tab) => tab.query === entry.query && (tab.variables ?? '') === variables);
     if (open >= 0) {
       changeTab(open);
       return;
     }
-    setPending({ query: entry.query, variables: variablesText(entry, samples), tabsBefore: tabs.length });
+    setPending({ query: entry.query, variables, tabsBefore: tabs.length });
     addTab();
   };
 };
