@@ -1,3 +1,4 @@
 //! In the making.
 
 pub mod bikram_sambat;
+pub mod slug;
