@@ -12,8 +12,12 @@
 //! A step that has been released is never edited; a change expands the schema first and contracts it a
 //! release later.
 
-#![allow(elided_lifetimes_in_paths, reason = "the trait's signatures, as SeaORM has them")]
+#![allow(
+    elided_lifetimes_in_paths,
+    reason = "the trait's signatures, as SeaORM has them"
+)]
 
+pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
 
 mod m20261123_000001_publication;
@@ -39,7 +43,10 @@ impl MigratorTrait for Migrator {
 
 /// A 64-bit integer column that must have a value.
 fn number(name: &'static str) -> ColumnDef {
-    ColumnDef::new(Alias::new(name)).big_integer().not_null().take()
+    ColumnDef::new(Alias::new(name))
+        .big_integer()
+        .not_null()
+        .take()
 }
 
 /// A 64-bit integer column that may be empty.
@@ -59,7 +66,11 @@ fn optional_text(name: &'static str) -> ColumnDef {
 
 /// The column that identifies a row.
 fn identity(name: &'static str) -> ColumnDef {
-    ColumnDef::new(Alias::new(name)).big_integer().not_null().primary_key().take()
+    ColumnDef::new(Alias::new(name))
+        .big_integer()
+        .not_null()
+        .primary_key()
+        .take()
 }
 
 /// A slug, compared byte by byte on both databases.
@@ -92,7 +103,9 @@ async fn index(
     unique: bool,
 ) -> Result<(), DbErr> {
     let mut index = Index::create();
-    index.name(format!("{table}_{}", columns.join("_"))).table(Alias::new(table));
+    index
+        .name(format!("{table}_{}", columns.join("_")))
+        .table(Alias::new(table));
     for column in columns {
         index.col(Alias::new(*column));
     }
@@ -105,7 +118,9 @@ async fn index(
 /// Drops tables, the last created first.
 async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Result<(), DbErr> {
     for table in tables {
-        manager.drop_table(Table::drop().table(Alias::new(*table)).take()).await?;
+        manager
+            .drop_table(Table::drop().table(Alias::new(*table)).take())
+            .await?;
     }
     Ok(())
 }

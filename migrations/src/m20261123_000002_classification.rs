@@ -2,9 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::{
-    drop_tables, identity, index, optional_number, optional_text, reference, slug, text,
-};
+use super::{drop_tables, identity, index, optional_number, optional_text, reference, slug, text};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;

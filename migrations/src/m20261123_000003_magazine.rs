@@ -2,7 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::{drop_tables, identity, index, number, optional_number, optional_text, reference, text};
+use super::{
+    drop_tables, identity, index, number, optional_number, optional_text, reference, text,
+};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -23,7 +25,13 @@ impl MigrationTrait for Migration {
             )
             .await?;
         index(manager, "magazine_volume", &["series", "number"], true).await?;
-        index(manager, "magazine_volume", &["last_cover_date", "id"], false).await?;
+        index(
+            manager,
+            "magazine_volume",
+            &["last_cover_date", "id"],
+            false,
+        )
+        .await?;
         manager
             .create_table(
                 Table::create()
@@ -50,8 +58,20 @@ impl MigrationTrait for Migration {
             .await?;
         index(manager, "magazine_issue", &["volume_id", "number"], true).await?;
         index(manager, "magazine_issue", &["cover_date", "id"], false).await?;
-        index(manager, "magazine_issue", &["volume_id", "cover_date", "id"], false).await?;
-        index(manager, "magazine_issue", &["volume_number", "cover_date", "id"], false).await
+        index(
+            manager,
+            "magazine_issue",
+            &["volume_id", "cover_date", "id"],
+            false,
+        )
+        .await?;
+        index(
+            manager,
+            "magazine_issue",
+            &["volume_number", "cover_date", "id"],
+            false,
+        )
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {

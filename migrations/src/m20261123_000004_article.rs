@@ -140,18 +140,30 @@ async fn filed_under(
                 .col(number(column))
                 .col(optional_number("visible_from"))
                 .primary_key(
-                    Index::create().col(Alias::new("article_id")).col(Alias::new("position")),
+                    Index::create()
+                        .col(Alias::new("article_id"))
+                        .col(Alias::new("position")),
                 )
                 .foreign_key(&mut reference(
                     (table, "article_id"),
                     ("article", "id"),
                     ForeignKeyAction::Cascade,
                 ))
-                .foreign_key(&mut reference((table, column), (target, "id"), ForeignKeyAction::Restrict))
+                .foreign_key(&mut reference(
+                    (table, column),
+                    (target, "id"),
+                    ForeignKeyAction::Restrict,
+                ))
                 .take(),
         )
         .await?;
-    index(manager, table, &[column, "visible_from", "article_id"], true).await
+    index(
+        manager,
+        table,
+        &[column, "visible_from", "article_id"],
+        true,
+    )
+    .await
 }
 
 async fn corrections(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
@@ -164,7 +176,9 @@ async fn corrections(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(number("at"))
                 .col(text("text"))
                 .primary_key(
-                    Index::create().col(Alias::new("article_id")).col(Alias::new("position")),
+                    Index::create()
+                        .col(Alias::new("article_id"))
+                        .col(Alias::new("position")),
                 )
                 .foreign_key(&mut reference(
                     ("article_correction", "article_id"),

@@ -64,7 +64,11 @@ pub struct Archive {
 impl Archive {
     /// Answers from this database, by this clock.
     pub fn new(database: Database, clock: Clock) -> Self {
-        Self { schema: schema(), database, clock }
+        Self {
+            schema: schema(),
+            database,
+            clock,
+        }
     }
 
     /// Answers one request, as this audience may see it.

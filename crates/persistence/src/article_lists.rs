@@ -106,7 +106,10 @@ impl ArticleOrder {
             Self::NewestFirst | Self::OldestFirst => article.published_at.unwrap_or_default(),
             Self::RecentlyModified => article.modified_at,
         };
-        Position { value: value.timestamp_millis(), id: article.id.number() }
+        Position {
+            value: value.timestamp_millis(),
+            id: article.id.number(),
+        }
     }
 
     /// Whether positions fall along the list.
@@ -123,8 +126,15 @@ pub(crate) struct Between {
 
 impl Between {
     pub(crate) fn of(page: &PageRequest, descending: bool) -> Self {
-        let (low, high) = if descending { (page.before, page.after) } else { (page.after, page.before) };
-        Self { low: low.unwrap_or(Position::MIN), high: high.unwrap_or(Position::MAX) }
+        let (low, high) = if descending {
+            (page.before, page.after)
+        } else {
+            (page.after, page.before)
+        };
+        Self {
+            low: low.unwrap_or(Position::MIN),
+            high: high.unwrap_or(Position::MAX),
+        }
     }
 
     /// Only what is visible by now, which the end of the interval says just as well.
@@ -204,21 +214,36 @@ impl Reader<'_> {
         let mut pages: HashMap<usize, Page<Admitted<Article>>> = HashMap::new();
         for ((membership, from_the_end, size), places) in groups {
             let mut parents = Parents::default();
-            for (place, key) in places.iter().filter_map(|place| Some((*place, keys.get(*place)?))) {
+            for (place, key) in places
+                .iter()
+                .filter_map(|place| Some((*place, keys.get(*place)?)))
+            {
                 let between = Between::of(&key.page, true).visible(self);
                 for parent in &key.parents {
                     parents.add(place, *parent, &between);
                 }
             }
-            let rows = self.members(membership, parents, size, from_the_end).await?;
-            let mut lists: HashMap<usize, BTreeMap<Reverse<Position>, Admitted<Article>>> = HashMap::new();
+            let rows = self
+                .members(membership, parents, size, from_the_end)
+                .await?;
+            let mut lists: HashMap<usize, BTreeMap<Reverse<Position>, Admitted<Article>>> =
+                HashMap::new();
             for (place, article) in rows {
                 let position = ArticleOrder::NewestFirst.position(&article);
-                lists.entry(place).or_default().insert(Reverse(position), article);
+                lists
+                    .entry(place)
+                    .or_default()
+                    .insert(Reverse(position), article);
             }
-            for (place, key) in places.into_iter().filter_map(|place| Some((place, keys.get(place)?))) {
-                let mut rows: Vec<_> =
-                    lists.remove(&place).unwrap_or_default().into_values().collect();
+            for (place, key) in places
+                .into_iter()
+                .filter_map(|place| Some((place, keys.get(place)?)))
+            {
+                let mut rows: Vec<_> = lists
+                    .remove(&place)
+                    .unwrap_or_default()
+                    .into_values()
+                    .collect();
                 // Of several parents each gave a page: together they hold a page, and more.
                 let most = usize::from(size) + 1;
                 match key.page.end {
@@ -229,7 +254,12 @@ impl Reader<'_> {
             }
         }
         Ok((0..keys.len())
-            .map(|place| pages.remove(&place).unwrap_or(Page { rows: Vec::new(), more: false }))
+            .map(|place| {
+                pages.remove(&place).unwrap_or(Page {
+                    rows: Vec::new(),
+                    more: false,
+                })
+            })
             .collect())
     }
 
@@ -244,7 +274,14 @@ impl Reader<'_> {
         let (table, parent, id) = membership.index();
         let mut sql = self.sql("SELECT ");
         sql.text(COLUMNS);
-        parents.walk(&mut sql, table, (parent, "visible_from", id), size, from_the_end, "article");
+        parents.walk(
+            &mut sql,
+            table,
+            (parent, "visible_from", id),
+            size,
+            from_the_end,
+            "article",
+        );
         let mut members = Vec::new();
         for row in self.all(sql).await? {
             let place = parents.place(column(&row, COLUMN_COUNT)?);
@@ -259,13 +296,22 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn article_list_counts(&self, keys: &[CountKey]) -> Result<Vec<u64>, PersistenceError> {
+    pub async fn article_list_counts(
+        &self,
+        keys: &[CountKey],
+    ) -> Result<Vec<u64>, PersistenceError> {
         let mut counts = vec![0; keys.len()];
         let memberships: BTreeSet<Membership> = keys.iter().map(|key| key.membership).collect();
         for membership in memberships {
-            let asked: Vec<(usize, &CountKey)> =
-                keys.iter().enumerate().filter(|(_, key)| key.membership == membership).collect();
-            let sets: Vec<&[i64]> = asked.iter().map(|(_, key)| key.parents.as_slice()).collect();
+            let asked: Vec<(usize, &CountKey)> = keys
+                .iter()
+                .enumerate()
+                .filter(|(_, key)| key.membership == membership)
+                .collect();
+            let sets: Vec<&[i64]> = asked
+                .iter()
+                .map(|(_, key)| key.parents.as_slice())
+                .collect();
             let json = serde_json::to_string(&sets)
                 .map_err(|error| PersistenceError::stored(error.to_string()))?;
             let (table, parent, id) = membership.index();
@@ -278,7 +324,12 @@ impl Reader<'_> {
                     "::json) WITH ORDINALITY AS parents(value, ordinality)",
                 )
             } else {
-                ("parents.key", "json_each(", "(SELECT value FROM json_each(parents.value))", ") AS parents")
+                (
+                    "parents.key",
+                    "json_each(",
+                    "(SELECT value FROM json_each(parents.value))",
+                    ") AS parents",
+                )
             };
             sql.text(&format!(
                 "{place}, (SELECT COUNT(DISTINCT member.{id}) FROM {table} AS member WHERE member.{parent} IN {each} AND "
@@ -287,7 +338,9 @@ impl Reader<'_> {
             sql.text(") FROM ").text(from).value(json).text(close);
             for row in self.all(sql).await? {
                 let index: i64 = column(&row, 0)?;
-                let place = usize::try_from(index).ok().and_then(|index| asked.get(index));
+                let place = usize::try_from(index)
+                    .ok()
+                    .and_then(|index| asked.get(index));
                 if let Some(slot) = place.and_then(|(place, _)| counts.get_mut(*place)) {
                     *slot = number(column(&row, 1)?);
                 }
@@ -308,13 +361,17 @@ pub(crate) struct Parents {
 impl Parents {
     pub(crate) fn add(&mut self, place: usize, parent: i64, between: &Between) {
         let Between { low, high } = between;
-        self.rows.push([parent, high.value, high.id, low.value, low.id]);
+        self.rows
+            .push([parent, high.value, high.id, low.value, low.id]);
         self.places.push(place);
     }
 
     /// The place of the key that asked for the row with this index.
     pub(crate) fn place(&self, index: i64) -> Option<usize> {
-        usize::try_from(index).ok().and_then(|index| self.places.get(index)).copied()
+        usize::try_from(index)
+            .ok()
+            .and_then(|index| self.places.get(index))
+            .copied()
     }
 
     /// Appends, to the selected columns of `target`, the index of the asking row and the tables that give
@@ -328,7 +385,11 @@ impl Parents {
         from_the_end: bool,
         target: &str,
     ) {
-        let target_table = if target == "issue" { "magazine_issue AS issue" } else { target };
+        let target_table = if target == "issue" {
+            "magazine_issue AS issue"
+        } else {
+            target
+        };
         let postgres = sql.backend() == DbBackend::Postgres;
         let field = |index: u8| {
             let cast = if postgres { "::int8" } else { "" };
@@ -344,7 +405,12 @@ impl Parents {
                 field(3),
                 field(4),
             ));
-            order_by(sql, &format!("member.{value}"), &format!("member.{id}"), !from_the_end);
+            order_by(
+                sql,
+                &format!("member.{value}"),
+                &format!("member.{id}"),
+                !from_the_end,
+            );
             sql.text(" LIMIT ").value(i64::from(size) + 1);
         };
         if postgres {
@@ -352,11 +418,15 @@ impl Parents {
                 .value(self.json())
                 .text("::json) WITH ORDINALITY AS asked(value, ordinality) CROSS JOIN LATERAL (");
             members(sql);
-            sql.text(&format!(") AS listed JOIN {target_table} ON {target}.id = listed.id"));
+            sql.text(&format!(
+                ") AS listed JOIN {target_table} ON {target}.id = listed.id"
+            ));
         } else {
             // SQLite has no lateral join; a correlated list of row numbers is walked just as well.
             sql.text(", asked.key FROM json_each(").value(self.json());
-            sql.text(&format!(") AS asked JOIN {target_table} ON {target}.id IN ("));
+            sql.text(&format!(
+                ") AS asked JOIN {target_table} ON {target}.id IN ("
+            ));
             members(sql);
             sql.text(")");
         }
@@ -366,7 +436,9 @@ impl Parents {
         let rows: Vec<String> = self
             .rows
             .iter()
-            .map(|[parent, high, high_id, low, low_id]| format!("[{parent},{high},{high_id},{low},{low_id}]"))
+            .map(|[parent, high, high_id, low, low_id]| {
+                format!("[{parent},{high},{high_id},{low},{low_id}]")
+            })
             .collect();
         format!("[{}]", rows.join(","))
     }
@@ -414,7 +486,12 @@ fn filtered(sql: &mut Sql, filter: &ArticleFilter, driving: Driving) {
         Driving::Articles => {
             sql.text("article WHERE TRUE");
         }
-        Driving::Contributor => walk(sql, "article_byline", "contributor", filter.contributor.as_deref()),
+        Driving::Contributor => walk(
+            sql,
+            "article_byline",
+            "contributor",
+            filter.contributor.as_deref(),
+        ),
         Driving::Topic => walk(sql, "article_topic", "topic", filter.topic.as_deref()),
     }
     if let Some(slug) = &filter.section {
@@ -429,17 +506,21 @@ fn filtered(sql: &mut Sql, filter: &ArticleFilter, driving: Driving) {
         filed_under(sql, "article_topic", "topic", slug);
     }
     if let Some(language) = &filter.language {
-        sql.text(" AND article.language = ").value(language.as_str());
+        sql.text(" AND article.language = ")
+            .value(language.as_str());
     }
     if let Some(issue) = filter.magazine_issue {
-        sql.text(" AND article.magazine_issue_id = ").value(issue.number());
+        sql.text(" AND article.magazine_issue_id = ")
+            .value(issue.number());
     }
     let table = driving.table();
     if let Some(from) = filter.published_from {
-        sql.text(&format!(" AND {table}.visible_from >= ")).value(from.timestamp_millis());
+        sql.text(&format!(" AND {table}.visible_from >= "))
+            .value(from.timestamp_millis());
     }
     if let Some(until) = filter.published_until {
-        sql.text(&format!(" AND {table}.visible_from < ")).value(until.timestamp_millis());
+        sql.text(&format!(" AND {table}.visible_from < "))
+            .value(until.timestamp_millis());
     }
 }
 

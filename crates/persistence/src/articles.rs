@@ -56,8 +56,12 @@ pub(crate) fn article(row: &QueryResult) -> Result<Article, PersistenceError> {
     })
 }
 
-pub(crate) fn column<Type: TryGetable>(row: &QueryResult, index: usize) -> Result<Type, PersistenceError> {
-    row.try_get_by_index(index).map_err(PersistenceError::Database)
+pub(crate) fn column<Type: TryGetable>(
+    row: &QueryResult,
+    index: usize,
+) -> Result<Type, PersistenceError> {
+    row.try_get_by_index(index)
+        .map_err(PersistenceError::Database)
 }
 
 pub(crate) fn instant(milliseconds: i64) -> Result<DateTime<Utc>, PersistenceError> {
@@ -89,7 +93,11 @@ impl Reader<'_> {
             .text(" AND ");
         self.visible(&mut sql, "article");
         let row = self.one(sql).await?;
-        Ok(row.as_ref().map(article).transpose()?.and_then(|article| self.admit(article)))
+        Ok(row
+            .as_ref()
+            .map(article)
+            .transpose()?
+            .and_then(|article| self.admit(article)))
     }
 
     /// The articles with these identities, in no order.
@@ -142,7 +150,13 @@ impl Reader<'_> {
         &self,
         articles: &[ArticleId],
     ) -> Result<HashMap<ArticleId, Vec<ContributorId>>, PersistenceError> {
-        self.filed_under(articles, "article_byline", "contributor_id", ContributorId::from_number).await
+        self.filed_under(
+            articles,
+            "article_byline",
+            "contributor_id",
+            ContributorId::from_number,
+        )
+        .await
     }
 
     /// What these articles are about, in order.
@@ -153,7 +167,8 @@ impl Reader<'_> {
         &self,
         articles: &[ArticleId],
     ) -> Result<HashMap<ArticleId, Vec<TopicId>>, PersistenceError> {
-        self.filed_under(articles, "article_topic", "topic_id", TopicId::from_number).await
+        self.filed_under(articles, "article_topic", "topic_id", TopicId::from_number)
+            .await
     }
 
     async fn filed_under<Id>(
@@ -166,7 +181,9 @@ impl Reader<'_> {
         let mut sql = self.sql("SELECT filed.article_id, filed.");
         sql.text(target).text(" FROM ");
         self.wanted(&mut sql, articles);
-        sql.text(" JOIN ").text(table).text(" AS filed ON filed.article_id = wanted.value WHERE ");
+        sql.text(" JOIN ")
+            .text(table)
+            .text(" AS filed ON filed.article_id = wanted.value WHERE ");
         self.visible(&mut sql, "filed");
         sql.text(" ORDER BY filed.article_id, filed.position");
         let mut filed: HashMap<ArticleId, Vec<Id>> = HashMap::new();
@@ -187,17 +204,21 @@ impl Reader<'_> {
         &self,
         articles: &[ArticleId],
     ) -> Result<HashMap<ArticleId, Vec<Correction>>, PersistenceError> {
-        let mut sql = self.sql("SELECT correction.article_id, correction.at, correction.text FROM ");
+        let mut sql =
+            self.sql("SELECT correction.article_id, correction.at, correction.text FROM ");
         self.wanted(&mut sql, articles);
         sql.text(" JOIN article ON article.id = wanted.value JOIN article_correction AS correction ON correction.article_id = article.id WHERE ");
         self.visible(&mut sql, "article");
         sql.text(" ORDER BY correction.article_id, correction.position");
         let mut corrections: HashMap<ArticleId, Vec<Correction>> = HashMap::new();
         for row in self.all(sql).await? {
-            corrections.entry(ArticleId::from_number(column(&row, 0)?)).or_default().push(Correction {
-                at: instant(column(&row, 1)?)?,
-                text: column(&row, 2)?,
-            });
+            corrections
+                .entry(ArticleId::from_number(column(&row, 0)?))
+                .or_default()
+                .push(Correction {
+                    at: instant(column(&row, 1)?)?,
+                    text: column(&row, 2)?,
+                });
         }
         Ok(corrections)
     }
@@ -211,7 +232,10 @@ impl Reader<'_> {
         headline_key: &str,
     ) -> Result<Vec<Admitted<Article>>, PersistenceError> {
         let mut sql = self.sql("SELECT ");
-        sql.text(COLUMNS).text(" FROM article WHERE article.headline_key = ").value(headline_key).text(" AND ");
+        sql.text(COLUMNS)
+            .text(" FROM article WHERE article.headline_key = ")
+            .value(headline_key)
+            .text(" AND ");
         self.visible(&mut sql, "article");
         sql.text(" ORDER BY article.id");
         let mut articles = Vec::new();

@@ -80,7 +80,10 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn contributor_by_slug(&self, slug: &Slug) -> Result<Option<Contributor>, PersistenceError> {
+    pub async fn contributor_by_slug(
+        &self,
+        slug: &Slug,
+    ) -> Result<Option<Contributor>, PersistenceError> {
         self.filed_by_text("slug", slug.as_ref()).await
     }
 
@@ -104,7 +107,10 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn contributor_by_name(&self, name: &str) -> Result<Option<Contributor>, PersistenceError> {
+    pub async fn contributor_by_name(
+        &self,
+        name: &str,
+    ) -> Result<Option<Contributor>, PersistenceError> {
         self.filed_by_text("name", name).await
     }
 
@@ -112,7 +118,10 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sections_by_id(&self, ids: &[SectionId]) -> Result<Vec<Section>, PersistenceError> {
+    pub async fn sections_by_id(
+        &self,
+        ids: &[SectionId],
+    ) -> Result<Vec<Section>, PersistenceError> {
         self.filed_by_id(ids.iter().map(|id| id.number())).await
     }
 
@@ -168,7 +177,10 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn topics(&self, page: &PageRequest<String>) -> Result<Page<Topic>, PersistenceError> {
+    pub async fn topics(
+        &self,
+        page: &PageRequest<String>,
+    ) -> Result<Page<Topic>, PersistenceError> {
         self.filed_page(page).await
     }
 
@@ -192,9 +204,12 @@ impl Reader<'_> {
         text: &str,
     ) -> Result<Option<Kind>, PersistenceError> {
         let mut sql = self.select::<Kind>();
-        sql.text(&format!(" FROM {} AS filed WHERE filed.{column} = ", Kind::TABLE))
-            .value(text)
-            .text(" ORDER BY filed.id LIMIT 1");
+        sql.text(&format!(
+            " FROM {} AS filed WHERE filed.{column} = ",
+            Kind::TABLE
+        ))
+        .value(text)
+        .text(" ORDER BY filed.id LIMIT 1");
         self.one(sql).await?.as_ref().map(Kind::read).transpose()
     }
 
@@ -204,7 +219,10 @@ impl Reader<'_> {
     ) -> Result<Vec<Kind>, PersistenceError> {
         let mut sql = self.select::<Kind>();
         sql.text(" FROM ").numbers(ids, "wanted");
-        sql.text(&format!(" JOIN {} AS filed ON filed.id = wanted.value", Kind::TABLE));
+        sql.text(&format!(
+            " JOIN {} AS filed ON filed.id = wanted.value",
+            Kind::TABLE
+        ));
         self.all(sql).await?.iter().map(Kind::read).collect()
     }
 
@@ -220,10 +238,19 @@ impl Reader<'_> {
         if let Some(before) = &page.before {
             sql.text(" AND filed.slug < ").value(before.as_str());
         }
-        let direction = if page.end == End::First { "ASC" } else { "DESC" };
-        sql.text(&format!(" ORDER BY filed.slug {direction} LIMIT ")).value(i64::from(page.size) + 1);
-        let mut rows: Vec<Kind> =
-            self.all(sql).await?.iter().map(Kind::read).collect::<Result<_, _>>()?;
+        let direction = if page.end == End::First {
+            "ASC"
+        } else {
+            "DESC"
+        };
+        sql.text(&format!(" ORDER BY filed.slug {direction} LIMIT "))
+            .value(i64::from(page.size) + 1);
+        let mut rows: Vec<Kind> = self
+            .all(sql)
+            .await?
+            .iter()
+            .map(Kind::read)
+            .collect::<Result<_, _>>()?;
         if page.end == End::Last {
             rows.reverse();
         }

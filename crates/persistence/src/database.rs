@@ -3,9 +3,10 @@
 use std::{str::FromStr as _, time::Duration};
 
 use masthead_domain::{audience::Audience, clock::Clock};
-use masthead_migrations::Migrator;
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector};
-use sea_orm_migration::MigratorTrait as _;
+use masthead_migrations::{Migrator, MigratorTrait as _};
+use sea_orm::{
+    DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector,
+};
 use sqlx::{
     ConnectOptions as _,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -89,13 +90,25 @@ impl Database {
                 .max_lifetime(None)
         };
         // SQLite lets one connection write at a time. One that is kept for writing never meets a lock.
-        let writer = pool(1).connect_with(options.clone()).await.map_err(open_error)?;
+        let writer = pool(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(open_error)?;
         let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
         if in_memory {
-            return Ok(Self { readers: writer.clone(), writer });
+            return Ok(Self {
+                readers: writer.clone(),
+                writer,
+            });
         }
-        let readers = pool(settings.connections.max(1)).connect_with(options).await.map_err(open_error)?;
-        Ok(Self { readers: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers), writer })
+        let readers = pool(settings.connections.max(1))
+            .connect_with(options)
+            .await
+            .map_err(open_error)?;
+        Ok(Self {
+            readers: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
+            writer,
+        })
     }
 
     async fn open_postgres(settings: &DatabaseSettings) -> Result<Self, PersistenceError> {
@@ -111,7 +124,10 @@ impl Database {
             .await
             .map_err(open_error)?;
         let readers = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-        Ok(Self { writer: readers.clone(), readers })
+        Ok(Self {
+            writer: readers.clone(),
+            readers,
+        })
     }
 
     /// Brings the schema up to date; answers how many steps were taken.
@@ -158,7 +174,8 @@ impl Database {
     /// Calls `observe` with the text of every statement that is read, for figures and tests.
     #[must_use]
     pub fn observed(mut self, observe: impl Fn(&str, Duration) + Send + Sync + 'static) -> Self {
-        self.readers.set_metric_callback(move |info| observe(&info.statement.sql, info.elapsed));
+        self.readers
+            .set_metric_callback(move |info| observe(&info.statement.sql, info.elapsed));
         self
     }
 
@@ -175,11 +192,17 @@ impl Database {
         match self.readers.get_database_backend() {
             DbBackend::Postgres => {
                 let pool = self.readers.get_postgres_connection_pool();
-                PoolFigures { open: pool.size(), idle: pool.num_idle() }
+                PoolFigures {
+                    open: pool.size(),
+                    idle: pool.num_idle(),
+                }
             }
             _ => {
                 let pool = self.readers.get_sqlite_connection_pool();
-                PoolFigures { open: pool.size(), idle: pool.num_idle() }
+                PoolFigures {
+                    open: pool.size(),
+                    idle: pool.num_idle(),
+                }
             }
         }
     }

@@ -6,7 +6,9 @@ use sea_orm::DbErr;
 #[derive(Debug, thiserror::Error)]
 pub enum PersistenceError {
     /// The address names no database that this program can use.
-    #[error("'{url}' is no database address: write 'sqlite://masthead.db' or 'postgres://user@host/name'")]
+    #[error(
+        "'{url}' is no database address: write 'sqlite://masthead.db' or 'postgres://user@host/name'"
+    )]
     Address {
         /// The address as given, its password left out.
         url: String,

@@ -18,7 +18,8 @@ use crate::{
     statement::Sql,
 };
 
-const VOLUME_COLUMNS: &str = "volume.id, volume.series, volume.number, volume.first_cover_date, volume.last_cover_date";
+const VOLUME_COLUMNS: &str =
+    "volume.id, volume.series, volume.number, volume.first_cover_date, volume.last_cover_date";
 
 const ISSUE_COLUMNS: &str = "issue.id, issue.volume_id, volume.series, volume.number, issue.number, issue.last_number, \
      issue.cover_date, issue.printed_bikram_sambat, issue.publisher, issue.editor, issue.registration_number, issue.cover";
@@ -39,7 +40,9 @@ impl From<&PrintedBikramSambat> for StoredBikramSambat {
         Self {
             text: printed.text.clone(),
             month_name: printed.month_name.clone(),
-            date: printed.date.map(|date| (date.year(), date.month().number(), date.day())),
+            date: printed
+                .date
+                .map(|date| (date.year(), date.month().number(), date.day())),
         }
     }
 }
@@ -120,9 +123,11 @@ impl Reader<'_> {
         number: i32,
     ) -> Result<Option<MagazineIssue>, PersistenceError> {
         let mut sql = self.issues();
-        sql.text(" WHERE issue.volume_number = ").value(i64::from(volume_number));
+        sql.text(" WHERE issue.volume_number = ")
+            .value(i64::from(volume_number));
         sql.text(" AND issue.number <= ").value(i64::from(number));
-        sql.text(" AND COALESCE(issue.last_number, issue.number) >= ").value(i64::from(number));
+        sql.text(" AND COALESCE(issue.last_number, issue.number) >= ")
+            .value(i64::from(number));
         if let Some(series) = series {
             sql.text(" AND volume.series = ").value(series);
         }
@@ -141,7 +146,8 @@ impl Reader<'_> {
         number: i32,
     ) -> Result<Vec<MagazineIssue>, PersistenceError> {
         let mut sql = self.issues();
-        sql.text(" WHERE issue.volume_number = ").value(i64::from(volume_number));
+        sql.text(" WHERE issue.volume_number = ")
+            .value(i64::from(volume_number));
         sql.text(" AND issue.number = ").value(i64::from(number));
         order_by(&mut sql, "issue.cover_date", "issue.id", true);
         self.all(sql).await?.iter().map(issue).collect()
@@ -156,7 +162,9 @@ impl Reader<'_> {
         ids: &[MagazineIssueId],
     ) -> Result<Vec<MagazineIssue>, PersistenceError> {
         let mut sql = self.sql("SELECT ");
-        sql.text(ISSUE_COLUMNS).text(" FROM ").numbers(ids.iter().map(|id| id.number()), "wanted");
+        sql.text(ISSUE_COLUMNS)
+            .text(" FROM ")
+            .numbers(ids.iter().map(|id| id.number()), "wanted");
         sql.text(" JOIN magazine_issue AS issue ON issue.id = wanted.value JOIN magazine_volume AS volume ON volume.id = issue.volume_id");
         self.all(sql).await?.iter().map(issue).collect()
     }
@@ -170,7 +178,9 @@ impl Reader<'_> {
         ids: &[MagazineVolumeId],
     ) -> Result<Vec<MagazineVolume>, PersistenceError> {
         let mut sql = self.sql("SELECT ");
-        sql.text(VOLUME_COLUMNS).text(" FROM ").numbers(ids.iter().map(|id| id.number()), "wanted");
+        sql.text(VOLUME_COLUMNS)
+            .text(" FROM ")
+            .numbers(ids.iter().map(|id| id.number()), "wanted");
         sql.text(" JOIN magazine_volume AS volume ON volume.id = wanted.value");
         self.all(sql).await?.iter().map(volume).collect()
     }
@@ -187,14 +197,18 @@ impl Reader<'_> {
         let mut sql = self.issues();
         sql.text(" WHERE TRUE");
         of_volume(&mut sql, volume_number);
-        self.magazine_page(sql, ("issue.cover_date", "issue.id"), page, issue).await
+        self.magazine_page(sql, ("issue.cover_date", "issue.id"), page, issue)
+            .await
     }
 
     /// How many issues there are, of one volume number or of all.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn magazine_issue_count(&self, volume_number: Option<i32>) -> Result<u64, PersistenceError> {
+    pub async fn magazine_issue_count(
+        &self,
+        volume_number: Option<i32>,
+    ) -> Result<u64, PersistenceError> {
         let mut sql = self.sql("SELECT COUNT(*) FROM magazine_issue AS issue WHERE TRUE");
         of_volume(&mut sql, volume_number);
         count(self.one(sql).await?.as_ref())
@@ -209,8 +223,10 @@ impl Reader<'_> {
         page: &PageRequest,
     ) -> Result<Page<MagazineVolume>, PersistenceError> {
         let mut sql = self.sql("SELECT ");
-        sql.text(VOLUME_COLUMNS).text(" FROM magazine_volume AS volume WHERE TRUE");
-        self.magazine_page(sql, ("volume.last_cover_date", "volume.id"), page, volume).await
+        sql.text(VOLUME_COLUMNS)
+            .text(" FROM magazine_volume AS volume WHERE TRUE");
+        self.magazine_page(sql, ("volume.last_cover_date", "volume.id"), page, volume)
+            .await
     }
 
     /// How many volumes there are.
@@ -231,17 +247,30 @@ impl Reader<'_> {
     ) -> Result<Vec<Page<MagazineIssue>>, PersistenceError> {
         let mut groups: BTreeMap<(bool, u16), Vec<usize>> = BTreeMap::new();
         for (place, key) in keys.iter().enumerate() {
-            groups.entry((key.page.end == End::Last, key.page.size)).or_default().push(place);
+            groups
+                .entry((key.page.end == End::Last, key.page.size))
+                .or_default()
+                .push(place);
         }
         let mut lists: HashMap<usize, Vec<MagazineIssue>> = HashMap::new();
         for ((from_the_end, size), places) in groups {
             let mut parents = Parents::default();
-            for (place, key) in places.iter().filter_map(|place| Some((*place, keys.get(*place)?))) {
+            for (place, key) in places
+                .iter()
+                .filter_map(|place| Some((*place, keys.get(*place)?)))
+            {
                 parents.add(place, key.volume.number(), &Between::of(&key.page, true));
             }
             let mut sql = self.sql("SELECT ");
             sql.text(ISSUE_COLUMNS);
-            parents.walk(&mut sql, "magazine_issue", ("volume_id", "cover_date", "id"), size, from_the_end, "issue");
+            parents.walk(
+                &mut sql,
+                "magazine_issue",
+                ("volume_id", "cover_date", "id"),
+                size,
+                from_the_end,
+                "issue",
+            );
             sql.text(" JOIN magazine_volume AS volume ON volume.id = issue.volume_id");
             for row in self.all(sql).await? {
                 if let Some(place) = parents.place(column(&row, ISSUE_COLUMN_COUNT)?) {
@@ -299,7 +328,12 @@ impl Reader<'_> {
         range(&mut sql, date, id, &Between::of(page, true));
         order_by(&mut sql, date, id, page.end == End::First);
         sql.text(" LIMIT ").value(i64::from(page.size) + 1);
-        let mut rows: Vec<Row> = self.all(sql).await?.iter().map(read).collect::<Result<_, _>>()?;
+        let mut rows: Vec<Row> = self
+            .all(sql)
+            .await?
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()?;
         if page.end == End::Last {
             rows.reverse();
         }
@@ -309,7 +343,8 @@ impl Reader<'_> {
 
 fn of_volume(sql: &mut Sql, volume_number: Option<i32>) {
     if let Some(number) = volume_number {
-        sql.text(" AND issue.volume_number = ").value(i64::from(number));
+        sql.text(" AND issue.volume_number = ")
+            .value(i64::from(number));
     }
 }
 
@@ -322,9 +357,13 @@ mod tests {
     #[test]
     fn printed_dates_are_read_as_they_were_first_written() {
         let json = r#"{"text":"Jestha-32. 2081","month_name":"Jestha","date":[2081,2,32]}"#;
-        let printed: PrintedBikramSambat =
-            serde_json::from_str::<StoredBikramSambat>(json).unwrap().into();
+        let printed: PrintedBikramSambat = serde_json::from_str::<StoredBikramSambat>(json)
+            .unwrap()
+            .into();
         assert_eq!(printed.date, BikramSambatDate::new(2081, 2, 32).ok());
-        assert_eq!(serde_json::to_string(&StoredBikramSambat::from(&printed)).unwrap(), json);
+        assert_eq!(
+            serde_json::to_string(&StoredBikramSambat::from(&printed)).unwrap(),
+            json
+        );
     }
 }

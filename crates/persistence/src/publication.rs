@@ -11,6 +11,7 @@ use crate::{PersistenceError, Reader, Transaction, articles::column};
 /// The identity of the one row.
 const ONLY: i64 = 1;
 
+#[allow(unreachable_pub, reason = "SeaORM's derives want their types public")]
 mod entity {
     use sea_orm::entity::prelude::*;
 
@@ -46,14 +47,21 @@ impl Reader<'_> {
              FROM publication WHERE id = ",
         );
         sql.value(ONLY);
-        let Some(row) = self.one(sql).await? else { return Ok(None) };
-        let unreadable = |error: &dyn std::fmt::Display| PersistenceError::stored(error.to_string());
+        let Some(row) = self.one(sql).await? else {
+            return Ok(None);
+        };
+        let unreadable =
+            |error: &dyn std::fmt::Display| PersistenceError::stored(error.to_string());
         let text = |index| column::<String>(&row, index);
         Ok(Some(Publication {
             title: text(0)?,
-            url: text(1)?.parse().map_err(|error: url::ParseError| unreadable(&error))?,
+            url: text(1)?
+                .parse()
+                .map_err(|error: url::ParseError| unreadable(&error))?,
             article_path: ArticlePath::parse(&text(2)?).map_err(|error| unreadable(&error))?,
-            time_zone: text(3)?.parse().map_err(|error: chrono_tz::ParseError| unreadable(&error))?,
+            time_zone: text(3)?
+                .parse()
+                .map_err(|error: chrono_tz::ParseError| unreadable(&error))?,
             language: LanguageTag::parse(&text(4)?).map_err(|error| unreadable(&error))?,
             publisher: column(&row, 5)?,
             editor: column(&row, 6)?,
@@ -67,7 +75,10 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn save_publication(&self, publication: &Publication) -> Result<(), PersistenceError> {
+    pub async fn save_publication(
+        &self,
+        publication: &Publication,
+    ) -> Result<(), PersistenceError> {
         let row = entity::ActiveModel {
             id: Set(ONLY),
             title: Set(publication.title.clone()),
@@ -90,7 +101,11 @@ impl Transaction {
             entity::Column::RegistrationNumber,
         ];
         entity::Entity::insert(row)
-            .on_conflict(OnConflict::column(entity::Column::Id).update_columns(columns).to_owned())
+            .on_conflict(
+                OnConflict::column(entity::Column::Id)
+                    .update_columns(columns)
+                    .to_owned(),
+            )
             .exec_without_returning(self.connection())
             .await?;
         Ok(())

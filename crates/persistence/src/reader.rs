@@ -26,8 +26,16 @@ pub(crate) enum Source<'transaction> {
 }
 
 impl<'transaction> Reader<'transaction> {
-    pub(crate) fn new(source: Source<'transaction>, audience: Audience, now: DateTime<Utc>) -> Self {
-        Self { source, audience, now }
+    pub(crate) fn new(
+        source: Source<'transaction>,
+        audience: Audience,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            source,
+            audience,
+            now,
+        }
     }
 
     /// The instant at which the archive is read.
@@ -76,7 +84,9 @@ impl<'transaction> Reader<'transaction> {
     pub(crate) fn visible(&self, sql: &mut Sql, table: &str) {
         match self.audience {
             Audience::Public => {
-                sql.text(table).text(".visible_from <= ").value(self.now.timestamp_millis());
+                sql.text(table)
+                    .text(".visible_from <= ")
+                    .value(self.now.timestamp_millis());
             }
             Audience::Newsroom => {
                 sql.text("TRUE");

@@ -12,7 +12,11 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) fn new(backend: DbBackend, text: &str) -> Self {
-        Self { backend, text: text.to_owned(), values: Vec::new() }
+        Self {
+            backend,
+            text: text.to_owned(),
+            values: Vec::new(),
+        }
     }
 
     /// Appends text.
@@ -38,7 +42,11 @@ impl Sql {
     /// Appends what stands for the rows of a list of numbers, as a table `alias` with a column `value`.
     ///
     /// The text is the same for any length, so the database prepares it once.
-    pub(crate) fn numbers(&mut self, numbers: impl IntoIterator<Item = i64>, alias: &str) -> &mut Self {
+    pub(crate) fn numbers(
+        &mut self,
+        numbers: impl IntoIterator<Item = i64>,
+        alias: &str,
+    ) -> &mut Self {
         let json = json_array(numbers);
         if self.backend == DbBackend::Postgres {
             self.text("(SELECT value::int8 AS value FROM json_array_elements_text(")
@@ -46,7 +54,10 @@ impl Sql {
                 .text("::json) AS element(value)) AS ")
                 .text(alias)
         } else {
-            self.text("json_each(").value(json).text(") AS ").text(alias)
+            self.text("json_each(")
+                .value(json)
+                .text(") AS ")
+                .text(alias)
         }
     }
 

@@ -10,8 +10,8 @@ use masthead_domain::{
     topic::Topic,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait, QueryFilter,
-    sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait,
+    QueryFilter, sea_query::OnConflict,
 };
 use serde::Serialize;
 
@@ -20,8 +20,8 @@ use crate::{PersistenceError, Transaction, magazine::StoredBikramSambat};
 mod entities;
 
 use entities::{
-    article, article_body, article_byline, article_correction, article_slug, article_topic, contributor,
-    magazine_issue, magazine_volume, section, topic,
+    article, article_body, article_byline, article_correction, article_slug, article_topic,
+    contributor, magazine_issue, magazine_volume, section, topic,
 };
 
 impl Transaction {
@@ -31,13 +31,23 @@ impl Transaction {
     /// When the database fails.
     pub async fn story(&self, id: ArticleId) -> Result<Option<Story>, PersistenceError> {
         let reader = self.reader();
-        let Some(article) = reader.articles_by_id(&[id]).await?.pop() else { return Ok(None) };
+        let Some(article) = reader.articles_by_id(&[id]).await?.pop() else {
+            return Ok(None);
+        };
         Ok(Some(Story {
             article: article.into_inner(),
             body: reader.bodies(&[id]).await?.remove(&id).unwrap_or_default(),
             bylines: reader.bylines(&[id]).await?.remove(&id).unwrap_or_default(),
-            topics: reader.topics_of(&[id]).await?.remove(&id).unwrap_or_default(),
-            corrections: reader.corrections(&[id]).await?.remove(&id).unwrap_or_default(),
+            topics: reader
+                .topics_of(&[id])
+                .await?
+                .remove(&id)
+                .unwrap_or_default(),
+            corrections: reader
+                .corrections(&[id])
+                .await?
+                .remove(&id)
+                .unwrap_or_default(),
         }))
     }
 
@@ -47,7 +57,9 @@ impl Transaction {
     /// When the database fails, or its slug is or was another article's.
     pub async fn insert_story(&self, story: &Story) -> Result<(), PersistenceError> {
         let row = article_row(&story.article)?;
-        article::Entity::insert(row).exec_without_returning(self.connection()).await?;
+        article::Entity::insert(row)
+            .exec_without_returning(self.connection())
+            .await?;
         self.save_parts(story).await
     }
 
@@ -86,9 +98,15 @@ impl Transaction {
     async fn save_parts(&self, story: &Story) -> Result<(), PersistenceError> {
         let connection = self.connection();
         let article_id = story.article.id.number();
-        let visible_from = story.article.visible_from().map(|instant| instant.timestamp_millis());
+        let visible_from = story
+            .article
+            .visible_from()
+            .map(|instant| instant.timestamp_millis());
 
-        let body = article_body::Model { article_id, blocks: json(&story.body)? };
+        let body = article_body::Model {
+            article_id,
+            blocks: json(&story.body)?,
+        };
         article_body::Entity::insert(body.into_active_model())
             .on_conflict(
                 OnConflict::column(article_body::Column::ArticleId)
@@ -98,42 +116,62 @@ impl Transaction {
             .exec_without_returning(connection)
             .await?;
 
-        let slug = article_slug::Model { slug: story.article.slug.to_string(), article_id };
+        let slug = article_slug::Model {
+            slug: story.article.slug.to_string(),
+            article_id,
+        };
         // The slug stays this article's when it takes back one that it had. Another's is refused by the
         // unique slug of the article itself, or was never offered by `free_slug`.
         article_slug::Entity::insert(slug.into_active_model())
-            .on_conflict(OnConflict::column(article_slug::Column::Slug).do_nothing().to_owned())
+            .on_conflict(
+                OnConflict::column(article_slug::Column::Slug)
+                    .do_nothing()
+                    .to_owned(),
+            )
             .exec_without_returning(connection)
             .await?;
 
-        let bylines = (0_i64..).zip(&story.bylines).map(|(position, contributor)| {
-            article_byline::Model {
+        let bylines = (0_i64..)
+            .zip(&story.bylines)
+            .map(|(position, contributor)| {
+                article_byline::Model {
+                    article_id,
+                    position,
+                    contributor_id: contributor.number(),
+                    visible_from,
+                }
+                .into_active_model()
+            });
+        if !story.bylines.is_empty() {
+            article_byline::Entity::insert_many(bylines)
+                .exec_without_returning(connection)
+                .await?;
+        }
+        let topics = (0_i64..).zip(&story.topics).map(|(position, topic)| {
+            article_topic::Model {
                 article_id,
                 position,
-                contributor_id: contributor.number(),
+                topic_id: topic.number(),
                 visible_from,
             }
             .into_active_model()
         });
-        if !story.bylines.is_empty() {
-            article_byline::Entity::insert_many(bylines).exec_without_returning(connection).await?;
-        }
-        let topics = (0_i64..).zip(&story.topics).map(|(position, topic)| {
-            article_topic::Model { article_id, position, topic_id: topic.number(), visible_from }
-                .into_active_model()
-        });
         if !story.topics.is_empty() {
-            article_topic::Entity::insert_many(topics).exec_without_returning(connection).await?;
+            article_topic::Entity::insert_many(topics)
+                .exec_without_returning(connection)
+                .await?;
         }
-        let corrections = (0_i64..).zip(&story.corrections).map(|(position, correction)| {
-            article_correction::Model {
-                article_id,
-                position,
-                at: correction.at.timestamp_millis(),
-                text: correction.text.clone(),
-            }
-            .into_active_model()
-        });
+        let corrections = (0_i64..)
+            .zip(&story.corrections)
+            .map(|(position, correction)| {
+                article_correction::Model {
+                    article_id,
+                    position,
+                    at: correction.at.timestamp_millis(),
+                    text: correction.text.clone(),
+                }
+                .into_active_model()
+            });
         if !story.corrections.is_empty() {
             article_correction::Entity::insert_many(corrections)
                 .exec_without_returning(connection)
@@ -149,7 +187,11 @@ impl Transaction {
     pub async fn free_slug(&self, wanted: &Slug) -> Result<Slug, PersistenceError> {
         let mut candidate = wanted.clone();
         let mut number = 1;
-        while article_slug::Entity::find_by_id(candidate.to_string()).count(self.connection()).await? > 0 {
+        while article_slug::Entity::find_by_id(candidate.to_string())
+            .count(self.connection())
+            .await?
+            > 0
+        {
             number += 1;
             candidate = wanted.with_number(number);
         }
@@ -178,7 +220,10 @@ impl Transaction {
     ///
     /// # Errors
     /// When the database fails, or their slug is another contributor's.
-    pub async fn save_contributor(&self, contributor: &Contributor) -> Result<(), PersistenceError> {
+    pub async fn save_contributor(
+        &self,
+        contributor: &Contributor,
+    ) -> Result<(), PersistenceError> {
         let row = contributor::Model {
             id: contributor.id.number(),
             slug: contributor.slug.to_string(),
@@ -233,7 +278,11 @@ impl Transaction {
         let reader = self.reader();
         let mut candidate = wanted.clone();
         let mut number = 1;
-        while reader.filed_by_text::<Kind>("slug", candidate.as_ref()).await?.is_some() {
+        while reader
+            .filed_by_text::<Kind>("slug", candidate.as_ref())
+            .await?
+            .is_some()
+        {
             number += 1;
             candidate = wanted.with_number(number);
         }
@@ -275,7 +324,11 @@ impl Transaction {
             last_cover_date: cover_date,
         };
         magazine_volume::Entity::insert(volume.into_active_model())
-            .on_conflict(OnConflict::column(magazine_volume::Column::Id).do_nothing().to_owned())
+            .on_conflict(
+                OnConflict::column(magazine_volume::Column::Id)
+                    .do_nothing()
+                    .to_owned(),
+            )
             .exec_without_returning(connection)
             .await?;
         let row = magazine_issue::Model {
@@ -321,7 +374,9 @@ fn overwrite<Column: sea_orm::ColumnTrait + Iterable + sea_orm::sea_query::IntoI
     identity: Column,
 ) -> OnConflict {
     let others = Column::iter().filter(|column| column.as_str() != identity.as_str());
-    OnConflict::column(identity).update_columns(others).to_owned()
+    OnConflict::column(identity)
+        .update_columns(others)
+        .to_owned()
 }
 
 fn article_row(article: &Article) -> Result<article::ActiveModel, PersistenceError> {

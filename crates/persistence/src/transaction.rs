@@ -3,14 +3,11 @@
 use chrono::{DateTime, Utc};
 use masthead_domain::{audience::Audience, clock::Clock};
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
-use crate::{
-    PersistenceError, Reader,
-    reader::Source,
-};
+use crate::{PersistenceError, Reader, reader::Source};
 
 /// The number by which PostgreSQL knows the lock that a writer holds: 'MASTHEAD' in ASCII.
 const WRITER_LOCK: i64 = 0x4D41_5354_4845_4144;
@@ -41,7 +38,10 @@ impl Transaction {
                 .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
                 .await?;
         }
-        Ok(Self { inner, now: clock.now() })
+        Ok(Self {
+            inner,
+            now: clock.now(),
+        })
     }
 
     /// The instant of this write.
@@ -51,7 +51,11 @@ impl Transaction {
 
     /// Reads what is there, and what this transaction has written, as the newsroom.
     pub fn reader(&self) -> Reader<'_> {
-        Reader::new(Source::Transaction(&self.inner), Audience::Newsroom, self.now)
+        Reader::new(
+            Source::Transaction(&self.inner),
+            Audience::Newsroom,
+            self.now,
+        )
     }
 
     /// Makes everything that was saved last.

@@ -27,7 +27,7 @@ use super::{
 pub(crate) struct Article(pub(crate) Shown);
 
 /// Where an article is on its way from draft to archive.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Status")]
 pub(crate) enum ArticleStatus {
     /// Being written. Only the newsroom sees it.
@@ -41,7 +41,7 @@ pub(crate) enum ArticleStatus {
 }
 
 /// How exactly a time of publication is known: archives often give only a day, or 'two days ago'.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Precision")]
 pub(crate) enum TimePrecision {
     /// To the millisecond.
@@ -57,7 +57,7 @@ pub(crate) enum TimePrecision {
 }
 
 /// The ground on which a list of related articles stands.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Basis")]
 pub(crate) enum RelatedBasis {
     /// Chosen by an editor.
@@ -116,7 +116,7 @@ pub(crate) struct Correction {
 #[Object]
 impl Article {
     /// Its identity, kept for life: through new slugs, new dates and withdrawal.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(NodeId::Article(self.0.id).encode())
     }
 
@@ -154,27 +154,46 @@ impl Article {
     /// The text, in whichever form suits. Read only when it is selected. Empty for an article that is so
     /// far known only from a list.
     async fn body(&self) -> Body {
-        Body { article: self.0.id, words: self.0.word_count }
+        Body {
+            article: self.0.id,
+            words: self.0.word_count,
+        }
     }
 
     /// The credited names in their printed order.
     async fn bylines(&self, context: &Context<'_>) -> Result<Vec<Contributor>> {
         let loaders = loaders(context)?;
-        let credited = loaders.load(BylinesOf(self.0.id)).await?.unwrap_or_default();
-        Ok(loaders.load_all(credited).await?.into_iter().map(Contributor).collect())
+        let credited = loaders
+            .load(BylinesOf(self.0.id))
+            .await?
+            .unwrap_or_default();
+        Ok(loaders
+            .load_all(credited)
+            .await?
+            .into_iter()
+            .map(Contributor)
+            .collect())
     }
 
     /// The section it stands in.
     async fn section(&self, context: &Context<'_>) -> Option<Result<Section>> {
         let id = self.0.section?;
-        async { loaders(context)?.load(id).await }.await.map(|section| section.map(Section)).transpose()
+        async { loaders(context)?.load(id).await }
+            .await
+            .map(|section| section.map(Section))
+            .transpose()
     }
 
     /// What it is about.
     async fn topics(&self, context: &Context<'_>) -> Result<Vec<Topic>> {
         let loaders = loaders(context)?;
         let topics = loaders.load(TopicsOf(self.0.id)).await?.unwrap_or_default();
-        Ok(loaders.load_all(topics).await?.into_iter().map(Topic).collect())
+        Ok(loaders
+            .load_all(topics)
+            .await?
+            .into_iter()
+            .map(Topic)
+            .collect())
     }
 
     /// The language it is written in, as a BCP 47 tag.
@@ -215,7 +234,10 @@ impl Article {
     /// The issue it was printed in.
     async fn magazine_issue(&self, context: &Context<'_>) -> Option<Result<MagazineIssue>> {
         let id = self.0.magazine_issue?;
-        async { loaders(context)?.load(id).await }.await.map(|issue| issue.map(MagazineIssue)).transpose()
+        async { loaders(context)?.load(id).await }
+            .await
+            .map(|issue| issue.map(MagazineIssue))
+            .transpose()
     }
 
     /// What was corrected in it, oldest first.
@@ -224,7 +246,10 @@ impl Article {
         Ok(corrections
             .iter()
             .flat_map(|corrections| corrections.iter())
-            .map(|correction| Correction { at: DateTime(correction.at), text: correction.text.clone() })
+            .map(|correction| Correction {
+                at: DateTime(correction.at),
+                text: correction.text.clone(),
+            })
             .collect())
     }
 
@@ -233,7 +258,9 @@ impl Article {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The ground on which the list stands.")] basis: RelatedBasis,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
@@ -247,8 +274,22 @@ impl Article {
             ));
         }
         let ground = ground(loaders(context)?, &self.0, basis).await?;
-        let list = List { article: self.0.id, ground, distinct: None };
-        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+        let list = List {
+            article: self.0.id,
+            ground,
+            distinct: None,
+        };
+        Connection::of(
+            list,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 
     /// The lists that an article page shows, in order, each with its heading; no empty list.
@@ -273,15 +314,22 @@ impl Article {
             .map(|(place, ground)| List {
                 article: self.0.id,
                 ground: ground.clone(),
-                distinct: distinct
-                    .then(|| Distinct { above: grounds.iter().take(place).cloned().collect(), shown }),
+                distinct: distinct.then(|| Distinct {
+                    above: grounds.iter().take(place).cloned().collect(),
+                    shown,
+                }),
             })
             .collect();
         let filled = futures_util::future::try_join_all(
             lists.iter().map(|list| list.shows_anything(loaders, shown)),
         )
         .await?;
-        Ok(lists.into_iter().zip(filled).filter(|(_, filled)| *filled).map(|(list, _)| RelatedList(list)).collect())
+        Ok(lists
+            .into_iter()
+            .zip(filled)
+            .filter(|(_, filled)| *filled)
+            .map(|(list, _)| RelatedList(list))
+            .collect())
     }
 }
 
@@ -304,14 +352,21 @@ impl RelatedList {
     async fn articles(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<List>> {
-        let arguments = PageArguments { first, after, last, before };
+        let arguments = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
         Connection::of(self.0.clone(), context, &arguments).await
     }
 }
@@ -331,12 +386,17 @@ fn shown_below(context: &Context<'_>) -> u16 {
                     }
                 }
                 ("first" | "last", async_graphql::Value::Number(number)) => {
-                    size = number.as_u64().and_then(|number| u16::try_from(number).ok());
+                    size = number
+                        .as_u64()
+                        .and_then(|number| u16::try_from(number).ok());
                 }
                 _ => {}
             }
         }
-        largest = largest.max(size.unwrap_or(DEFAULT_PAGE).min(domain::paging::LARGEST_PAGE));
+        largest = largest.max(
+            size.unwrap_or(DEFAULT_PAGE)
+                .min(domain::paging::LARGEST_PAGE),
+        );
     }
     if largest == 0 { DEFAULT_PAGE } else { largest }
 }
@@ -345,9 +405,15 @@ fn shown_below(context: &Context<'_>) -> u16 {
 async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Ground> {
     let parents = match basis {
         Basis::Byline => {
-            let credited = loaders.load(BylinesOf(article.id)).await?.unwrap_or_default();
+            let credited = loaders
+                .load(BylinesOf(article.id))
+                .await?
+                .unwrap_or_default();
             let contributors = loaders.load_all(credited).await?;
-            contributors.iter().map(|one| (one.id.number(), one.name.clone())).collect()
+            contributors
+                .iter()
+                .map(|one| (one.id.number(), one.name.clone()))
+                .collect()
         }
         Basis::Section => match article.section {
             Some(section) => loaders
@@ -359,9 +425,15 @@ async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Grou
             None => Vec::new(),
         },
         Basis::Topic => {
-            let topics = loaders.load(TopicsOf(article.id)).await?.unwrap_or_default();
+            let topics = loaders
+                .load(TopicsOf(article.id))
+                .await?
+                .unwrap_or_default();
             let topics = loaders.load_all(topics).await?;
-            topics.iter().map(|topic| (topic.id.number(), topic.name.clone())).collect()
+            topics
+                .iter()
+                .map(|topic| (topic.id.number(), topic.name.clone()))
+                .collect()
         }
         Basis::Curated | Basis::Similar => Vec::new(),
     };
@@ -369,15 +441,25 @@ async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Grou
 }
 
 /// The identities of what an article is filed under on one basis.
-pub(crate) async fn parents_of(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Vec<i64>> {
+pub(crate) async fn parents_of(
+    loaders: &Loaders,
+    article: &Shown,
+    basis: Basis,
+) -> Result<Vec<i64>> {
     Ok(match basis {
         Basis::Byline => {
-            let credited = loaders.load(BylinesOf(article.id)).await?.unwrap_or_default();
+            let credited = loaders
+                .load(BylinesOf(article.id))
+                .await?
+                .unwrap_or_default();
             credited.iter().map(|id| id.number()).collect()
         }
         Basis::Section => article.section.iter().map(|id| id.number()).collect(),
         Basis::Topic => {
-            let topics = loaders.load(TopicsOf(article.id)).await?.unwrap_or_default();
+            let topics = loaders
+                .load(TopicsOf(article.id))
+                .await?
+                .unwrap_or_default();
             topics.iter().map(|id| id.number()).collect()
         }
         Basis::Curated | Basis::Similar => Vec::new(),

@@ -25,7 +25,10 @@ pub(crate) struct Body {
 
 impl Body {
     async fn read(&self, context: &Context<'_>) -> Result<Arc<DomainBody>> {
-        Ok(loaders(context)?.load(BodyOf(self.article)).await?.unwrap_or_default())
+        Ok(loaders(context)?
+            .load(BodyOf(self.article))
+            .await?
+            .unwrap_or_default())
     }
 }
 
@@ -50,7 +53,13 @@ impl Body {
     /// As typed blocks, for clients that draw natively. New kinds of block may come: draw those that you
     /// know and pass over the others.
     async fn blocks(&self, context: &Context<'_>) -> Result<Vec<Block>> {
-        Ok(self.read(context).await?.blocks.iter().map(Block::from).collect())
+        Ok(self
+            .read(context)
+            .await?
+            .blocks
+            .iter()
+            .map(Block::from)
+            .collect())
     }
 
     /// How many words it has, in any script (Unicode Standard Annex #29).
@@ -136,22 +145,25 @@ pub(crate) struct Embed {
 impl From<&DomainBlock> for Block {
     fn from(block: &DomainBlock) -> Self {
         match block {
-            DomainBlock::Paragraph(paragraph) => {
-                Self::Paragraph(Paragraph { html: Html(paragraph.html()), text: paragraph.text() })
-            }
-            DomainBlock::Heading(heading) => {
-                Self::Heading(Heading { level: i32::from(heading.level()), text: heading.text() })
-            }
+            DomainBlock::Paragraph(paragraph) => Self::Paragraph(Paragraph {
+                html: Html(paragraph.html()),
+                text: paragraph.text(),
+            }),
+            DomainBlock::Heading(heading) => Self::Heading(Heading {
+                level: i32::from(heading.level()),
+                text: heading.text(),
+            }),
             DomainBlock::Quotation(quotation) => Self::Quotation(Quotation {
                 text: quotation.text(),
                 attribution: quotation.attribution.clone(),
             }),
-            DomainBlock::List(list) => {
-                Self::ListBlock(ListBlock { ordered: list.ordered, items: list.item_texts() })
-            }
-            DomainBlock::Picture(picture) => {
-                Self::Picture(Picture { image: Image::from(&picture.image) })
-            }
+            DomainBlock::List(list) => Self::ListBlock(ListBlock {
+                ordered: list.ordered,
+                items: list.item_texts(),
+            }),
+            DomainBlock::Picture(picture) => Self::Picture(Picture {
+                image: Image::from(&picture.image),
+            }),
             DomainBlock::Embed(embed) => Self::Embed(Embed {
                 url: Url(embed.url.to_string()),
                 provider: embed.provider.clone(),

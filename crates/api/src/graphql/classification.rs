@@ -30,7 +30,7 @@ pub(crate) struct Contributor(pub(crate) Arc<DomainContributor>);
 pub(crate) struct Topic(pub(crate) Arc<DomainTopic>);
 
 /// What a contributor is.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Kind")]
 pub(crate) enum ContributorKind {
     /// One human being.
@@ -45,7 +45,7 @@ pub(crate) enum ContributorKind {
 #[Object]
 impl Section {
     /// Its identity.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(NodeId::Section(self.0.id).encode())
     }
 
@@ -62,14 +62,19 @@ impl Section {
     /// The section that it is a part of.
     async fn parent(&self, context: &Context<'_>) -> Option<Result<Section>> {
         let id = self.0.parent?;
-        async { loaders(context)?.load(id).await }.await.map(|parent| parent.map(Section)).transpose()
+        async { loaders(context)?.load(id).await }
+            .await
+            .map(|parent| parent.map(Section))
+            .transpose()
     }
 
     /// Its articles, newest first.
     async fn articles(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
@@ -77,7 +82,17 @@ impl Section {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ArticleList>> {
         let list = ArticleList::Of(Membership::Section, self.0.id.number());
-        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            list,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 }
 
@@ -85,7 +100,7 @@ impl Section {
 #[Object]
 impl Contributor {
     /// Their identity.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(NodeId::Contributor(self.0.id).encode())
     }
 
@@ -113,7 +128,9 @@ impl Contributor {
     async fn articles(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
@@ -121,7 +138,17 @@ impl Contributor {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ArticleList>> {
         let list = ArticleList::Of(Membership::Contributor, self.0.id.number());
-        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            list,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 }
 
@@ -129,7 +156,7 @@ impl Contributor {
 #[Object]
 impl Topic {
     /// Its identity.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(NodeId::Topic(self.0.id).encode())
     }
 
@@ -147,7 +174,9 @@ impl Topic {
     async fn articles(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
@@ -155,6 +184,16 @@ impl Topic {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ArticleList>> {
         let list = ArticleList::Of(Membership::Topic, self.0.id.number());
-        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            list,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 }

@@ -14,8 +14,8 @@ use super::{
     article::Article,
     classification::{Contributor, Topic},
     error::{QueryError, Result},
-    loaders::Loaders,
     lists::{ArticleList, ContributorList, IssueList, RelatedList, TopicList, VolumeList},
+    loaders::Loaders,
     magazine::{MagazineIssue, MagazineVolume},
 };
 
@@ -71,7 +71,10 @@ impl PageArguments {
         let (size, end) = self.size()?;
         let cursor = |argument, cursor: Option<&String>| {
             cursor
-                .map(|cursor| list.read_cursor(cursor).ok_or(QueryError::InvalidCursor { argument }))
+                .map(|cursor| {
+                    list.read_cursor(cursor)
+                        .ok_or(QueryError::InvalidCursor { argument })
+                })
                 .transpose()
         };
         Ok(PageRequest {
@@ -114,16 +117,28 @@ pub(crate) struct Connection<Source: List>(Arc<Listing<Source>>);
 
 impl<Source: List> Connection<Source> {
     /// Reads the page of the list that the arguments ask for.
-    pub(crate) async fn of(list: Source, context: &Context<'_>, arguments: &PageArguments) -> Result<Self> {
+    pub(crate) async fn of(
+        list: Source,
+        context: &Context<'_>,
+        arguments: &PageArguments,
+    ) -> Result<Self> {
         let request = arguments.request(&list)?;
         let page = list.page(loaders(context)?, request.clone()).await?;
-        Ok(Self(Arc::new(Listing { list, request, page })))
+        Ok(Self(Arc::new(Listing {
+            list,
+            request,
+            page,
+        })))
     }
 }
 
 /// The loaders of the request.
 pub(crate) fn loaders<'a>(context: &Context<'a>) -> Result<&'a Loaders> {
-    context.data_opt::<Loaders>().ok_or(QueryError::NotAvailable("the request came without an archive to read"))
+    context
+        .data_opt::<Loaders>()
+        .ok_or(QueryError::NotAvailable(
+            "the request came without an archive to read",
+        ))
 }
 
 #[Object(
@@ -132,17 +147,27 @@ pub(crate) fn loaders<'a>(context: &Context<'a>) -> Result<&'a Loaders> {
     concrete(name = "ContributorConnection", params(ContributorList)),
     concrete(name = "TopicConnection", params(TopicList)),
     concrete(name = "MagazineIssueConnection", params(IssueList)),
-    concrete(name = "MagazineVolumeConnection", params(VolumeList)),
+    concrete(name = "MagazineVolumeConnection", params(VolumeList))
 )]
 impl<Source: List> Connection<Source> {
     /// The page's rows, each with its cursor.
     async fn edges(&self) -> Vec<Source::Edge> {
-        self.0.page.rows.iter().map(|row| self.0.list.edge(row)).collect()
+        self.0
+            .page
+            .rows
+            .iter()
+            .map(|row| self.0.list.edge(row))
+            .collect()
     }
 
     /// The page's rows.
     async fn nodes(&self) -> Vec<Source::Node> {
-        self.0.page.rows.iter().map(|row| self.0.list.node(row)).collect()
+        self.0
+            .page
+            .rows
+            .iter()
+            .map(|row| self.0.list.node(row))
+            .collect()
     }
 
     /// Where the page lies in the list.
@@ -168,7 +193,11 @@ impl<Source: List> Place for Listing<Source> {
     /// Whether the list has rows before the page (`End::First`) or after it (`End::Last`).
     fn beyond<'a>(&'a self, loaders: &'a Loaders, end: End) -> BoxFuture<'a, Result<bool>> {
         async move {
-            let Listing { list, request, page } = self;
+            let Listing {
+                list,
+                request,
+                page,
+            } = self;
             if request.end != end && page.more {
                 return Ok(true);
             }
@@ -195,12 +224,18 @@ impl<Source: List> Place for Listing<Source> {
                     after: Some(list.key(row)),
                     before: None,
                 },
-                (End::First, None) => {
-                    PageRequest { size: 0, end: End::Last, after: None, before: request.before.clone() }
-                }
-                (End::Last, None) => {
-                    PageRequest { size: 0, end: End::First, after: request.after.clone(), before: None }
-                }
+                (End::First, None) => PageRequest {
+                    size: 0,
+                    end: End::Last,
+                    after: None,
+                    before: request.before.clone(),
+                },
+                (End::Last, None) => PageRequest {
+                    size: 0,
+                    end: End::First,
+                    after: request.after.clone(),
+                    before: None,
+                },
             };
             Ok(list.page(loaders, towards).await?.more)
         }
@@ -249,7 +284,7 @@ impl PageInfo {
     concrete(name = "ContributorEdge", params(Contributor)),
     concrete(name = "TopicEdge", params(Topic)),
     concrete(name = "MagazineIssueEdge", params(MagazineIssue)),
-    concrete(name = "MagazineVolumeEdge", params(MagazineVolume)),
+    concrete(name = "MagazineVolumeEdge", params(MagazineVolume))
 )]
 pub(crate) struct Edge<Node: OutputType> {
     /// The row's place: opaque, stable, good for `after` and `before` even when the row is gone.
@@ -264,11 +299,25 @@ mod tests {
 
     #[test]
     fn a_page_is_of_0_to_100_rows_from_one_end() {
-        let size = |first, last| PageArguments { first, last, ..PageArguments::default() }.size().ok();
+        let size = |first, last| {
+            PageArguments {
+                first,
+                last,
+                ..PageArguments::default()
+            }
+            .size()
+            .ok()
+        };
         assert_eq!(size(None, None), Some((20, End::First)));
         assert_eq!(size(Some(100), None), Some((100, End::First)));
         assert_eq!(size(None, Some(0)), Some((0, End::Last)));
-        for (first, last) in [(Some(101), None), (Some(-1), None), (None, Some(101)), (None, Some(-5)), (Some(1), Some(1))] {
+        for (first, last) in [
+            (Some(101), None),
+            (Some(-1), None),
+            (None, Some(101)),
+            (None, Some(-5)),
+            (Some(1), Some(1)),
+        ] {
             assert_eq!(size(first, last), None, "{first:?} {last:?}");
         }
     }

@@ -55,7 +55,10 @@ pub(crate) fn of_distinct(position: Position, shown: u16) -> String {
 pub(crate) fn distinct(cursor: &str) -> Option<(Position, u16)> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
     let (position, shown) = bytes.split_last_chunk::<2>()?;
-    Some((read_position(DISTINCT, position)?, u16::from_be_bytes(*shown)))
+    Some((
+        read_position(DISTINCT, position)?,
+        u16::from_be_bytes(*shown),
+    ))
 }
 
 /// Writes a slug down.
@@ -93,11 +96,17 @@ mod tests {
 
     #[test]
     fn cursors_given_out_once_are_read_for_ever() {
-        let at = Position { value: 1_718_676_420_000, id: 42 };
+        let at = Position {
+            value: 1_718_676_420_000,
+            id: 42,
+        };
         for order in [Order::Published, Order::Modified, Order::CoverDate] {
             assert_eq!(position(order, &of_position(order, at)), Some(at));
         }
-        assert_eq!(position(Order::Published, "cAAAAZApGPWgAAAAAAAAACo"), Some(at));
+        assert_eq!(
+            position(Order::Published, "cAAAAZApGPWgAAAAAAAAACo"),
+            Some(at)
+        );
         assert_eq!(distinct(&of_distinct(at, 6)), Some((at, 6)));
         assert_eq!(slug(&of_slug("agencies")).as_deref(), Some("agencies"));
         assert_eq!(slug("c2FnZW5jaWVz").as_deref(), Some("agencies"));
@@ -106,7 +115,10 @@ mod tests {
     #[test]
     fn what_is_no_cursor_of_a_list_is_none() {
         let at = Position { value: 1, id: 2 };
-        assert_eq!(position(Order::Published, &of_position(Order::Modified, at)), None);
+        assert_eq!(
+            position(Order::Published, &of_position(Order::Modified, at)),
+            None
+        );
         assert_eq!(position(Order::Published, &of_distinct(at, 6)), None);
         for text in ["", "p", "cA", "not base64!", "cAAAAZApcIegAAAAAAAAACoA"] {
             assert_eq!(position(Order::Published, text), None, "{text}");

@@ -6,25 +6,22 @@ use async_graphql::ErrorExtensions as _;
 use masthead_persistence::PersistenceError;
 
 /// Why a field has no value.
-#[derive(Clone, Debug, thiserror::Error)]
+///
+/// It has no `Display`, so that it reaches a client through its code and its message alone.
+#[derive(Clone, Debug)]
 pub enum QueryError {
     /// An argument's value cannot be used.
-    #[error("{0}")]
     BadInput(String),
     /// A cursor is none of this list's.
-    #[error("'{argument}' is not a cursor of this list: pass on a cursor from one of its answers as it is")]
     InvalidCursor {
         /// The argument that holds it.
         argument: &'static str,
     },
     /// It needs a token with more rights.
-    #[error("{0}")]
     Forbidden(&'static str),
     /// This version cannot do it.
-    #[error("{0}")]
     NotAvailable(&'static str),
     /// The database failed: the reason is for the log alone.
-    #[error("the archive could not be read; try again")]
     Archive(Arc<PersistenceError>),
 }
 
@@ -41,6 +38,20 @@ impl QueryError {
     }
 }
 
+impl QueryError {
+    /// What a client is told.
+    fn message(&self) -> String {
+        match self {
+            Self::BadInput(message) => message.clone(),
+            Self::InvalidCursor { argument } => format!(
+                "'{argument}' is not a cursor of this list: pass on a cursor from one of its answers as it is"
+            ),
+            Self::Forbidden(message) | Self::NotAvailable(message) => (*message).to_owned(),
+            Self::Archive(_) => "the archive could not be read; try again".to_owned(),
+        }
+    }
+}
+
 impl From<Arc<PersistenceError>> for QueryError {
     fn from(error: Arc<PersistenceError>) -> Self {
         Self::Archive(error)
@@ -48,12 +59,16 @@ impl From<Arc<PersistenceError>> for QueryError {
 }
 
 impl From<QueryError> for async_graphql::Error {
-    #[expect(clippy::disallowed_methods, reason = "the one place where errors of queries are made")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where errors of queries are made"
+    )]
     fn from(error: QueryError) -> Self {
         if let QueryError::Archive(reason) = &error {
             tracing::error!(%reason, "a read failed");
         }
-        Self::new(error.to_string()).extend_with(|_, extensions| extensions.set("code", error.code()))
+        Self::new(error.message())
+            .extend_with(|_, extensions| extensions.set("code", error.code()))
     }
 }
 

@@ -13,7 +13,9 @@ use masthead_domain::{
     paging::{Page, PageRequest, Position},
     related::RelatedBasis,
 };
-use masthead_persistence::{ArticleFilter, ArticleOrder, CountKey, IssueListKey, ListKey, Membership};
+use masthead_persistence::{
+    ArticleFilter, ArticleOrder, CountKey, IssueListKey, ListKey, Membership,
+};
 
 use super::{
     article::{Article, parents_of},
@@ -22,8 +24,8 @@ use super::{
     cursor::{self, Order},
     error::{QueryError, Result},
     loaders::{
-        ArchiveCount, ArchivePage, ContributorPage, CountOf, IssueCountOf, IssuePage, Loaders, Shown,
-        TopicPage, VolumePage,
+        ArchiveCount, ArchivePage, ContributorPage, CountOf, IssueCountOf, IssuePage, Loaders,
+        Shown, TopicPage, VolumePage,
     },
     magazine::{MagazineIssue, MagazineVolume},
 };
@@ -69,11 +71,21 @@ impl List for ArticleList {
         async move {
             let read = match self {
                 Self::Archive(filter, order) => {
-                    loaders.load(ArchivePage { filter: filter.clone(), order: *order, page }).await?
+                    loaders
+                        .load(ArchivePage {
+                            filter: filter.clone(),
+                            order: *order,
+                            page,
+                        })
+                        .await?
                 }
                 Self::Of(membership, parent) => {
                     loaders
-                        .load(ListKey { membership: *membership, parents: vec![*parent], page })
+                        .load(ListKey {
+                            membership: *membership,
+                            parents: vec![*parent],
+                            page,
+                        })
                         .await?
                 }
                 Self::Empty => None,
@@ -88,7 +100,12 @@ impl List for ArticleList {
             let count = match self {
                 Self::Archive(filter, _) => loaders.load(ArchiveCount(filter.clone())).await?,
                 Self::Of(membership, parent) => {
-                    loaders.load(CountKey { membership: *membership, parents: vec![*parent] }).await?
+                    loaders
+                        .load(CountKey {
+                            membership: *membership,
+                            parents: vec![*parent],
+                        })
+                        .await?
                 }
                 Self::Empty => None,
             };
@@ -114,7 +131,10 @@ impl List for ArticleList {
     }
 
     fn edge(&self, row: &Shown) -> Edge<Article> {
-        Edge { cursor: self.cursor(row), node: self.node(row) }
+        Edge {
+            cursor: self.cursor(row),
+            node: self.node(row),
+        }
     }
 }
 
@@ -180,14 +200,29 @@ impl RelatedList {
         left_out: &HashSet<ArticleId>,
         spare: u16,
     ) -> Result<Page<Shown>> {
-        let Some(membership) = self.ground.membership() else { return Ok(nothing()) };
+        let Some(membership) = self.ground.membership() else {
+            return Ok(nothing());
+        };
         // Read by so many more that a full page is left, whichever of them stand in it: the number is the
         // same for every article of a query, so that all are read in one statement.
-        let wider = PageRequest { size: page.size.saturating_add(spare), ..page.clone() };
-        let key = ListKey { membership, parents: self.ground.parents(), page: wider };
-        let Some(read) = loaders.load(key).await? else { return Ok(nothing()) };
-        let rows: Vec<Shown> =
-            read.rows.iter().filter(|article| !left_out.contains(&article.id)).cloned().collect();
+        let wider = PageRequest {
+            size: page.size.saturating_add(spare),
+            ..page.clone()
+        };
+        let key = ListKey {
+            membership,
+            parents: self.ground.parents(),
+            page: wider,
+        };
+        let Some(read) = loaders.load(key).await? else {
+            return Ok(nothing());
+        };
+        let rows: Vec<Shown> = read
+            .rows
+            .iter()
+            .filter(|article| !left_out.contains(&article.id))
+            .cloned()
+            .collect();
         let mut cut = page.cut(rows);
         cut.more |= read.more;
         Ok(cut)
@@ -204,8 +239,13 @@ impl RelatedList {
         let mut left_out = HashSet::from([self.article]);
         let mut spare = 1_u16;
         for ground in self.distinct.iter().flat_map(|distinct| &distinct.above) {
-            let above = Self { ground: ground.clone(), ..self.clone() };
-            let page = above.page_without(loaders, PageRequest::first(shown), &left_out, spare).await?;
+            let above = Self {
+                ground: ground.clone(),
+                ..self.clone()
+            };
+            let page = above
+                .page_without(loaders, PageRequest::first(shown), &left_out, spare)
+                .await?;
             left_out.extend(page.rows.iter().map(|article| article.id));
             spare = spare.saturating_add(shown);
         }
@@ -225,7 +265,12 @@ impl List for RelatedList {
         page: PageRequest<RelatedKey>,
     ) -> BoxFuture<'a, Result<Page<Shown>>> {
         async move {
-            let PageRequest { size, end, after, before } = page;
+            let PageRequest {
+                size,
+                end,
+                after,
+                before,
+            } = page;
             let asked = after.or(before).and_then(|key| key.shown);
             let shown = asked.or(self.distinct.as_ref().map(|distinct| distinct.shown));
             let (left_out, spare) = self.left_out(loaders, shown.unwrap_or_default()).await?;
@@ -242,13 +287,22 @@ impl List for RelatedList {
 
     fn count<'a>(&'a self, loaders: &'a Loaders) -> BoxFuture<'a, Result<u64>> {
         async move {
-            let Some(membership) = self.ground.membership() else { return Ok(0) };
-            let key = CountKey { membership, parents: self.ground.parents() };
+            let Some(membership) = self.ground.membership() else {
+                return Ok(0);
+            };
+            let key = CountKey {
+                membership,
+                parents: self.ground.parents(),
+            };
             let members = loaders.load(key).await?.unwrap_or_default();
-            let Some(distinct) = &self.distinct else { return Ok(members.saturating_sub(1)) };
+            let Some(distinct) = &self.distinct else {
+                return Ok(members.saturating_sub(1));
+            };
             // Of what is left out, only what is a member of this list was counted.
             let (left_out, _) = self.left_out(loaders, distinct.shown).await?;
-            let articles = loaders.load_all::<ArticleId>(left_out.into_iter().collect()).await?;
+            let articles = loaders
+                .load_all::<ArticleId>(left_out.into_iter().collect())
+                .await?;
             let own = self.ground.parents();
             let repeated = try_join_all(articles.iter().map(|article| async {
                 let parents = parents_of(loaders, article, self.ground.basis).await?;
@@ -278,10 +332,16 @@ impl List for RelatedList {
     fn read_cursor(&self, cursor: &str) -> Option<RelatedKey> {
         if self.distinct.is_some() {
             let (position, shown) = cursor::distinct(cursor)?;
-            Some(RelatedKey { position, shown: Some(shown) })
+            Some(RelatedKey {
+                position,
+                shown: Some(shown),
+            })
         } else {
             let position = cursor::position(Order::Published, cursor)?;
-            Some(RelatedKey { position, shown: None })
+            Some(RelatedKey {
+                position,
+                shown: None,
+            })
         }
     }
 
@@ -367,7 +427,10 @@ macro_rules! listed_by_slug {
             }
 
             fn edge(&self, row: &Self::Row) -> Edge<$node> {
-                Edge { cursor: self.cursor(row), node: self.node(row) }
+                Edge {
+                    cursor: self.cursor(row),
+                    node: self.node(row),
+                }
             }
         }
     };
@@ -377,13 +440,25 @@ macro_rules! listed_by_slug {
 #[derive(Clone)]
 pub(crate) struct ContributorList;
 
-listed_by_slug!(ContributorList, Contributor, domain::contributor::Contributor, ContributorPage, CountOf::Contributors);
+listed_by_slug!(
+    ContributorList,
+    Contributor,
+    domain::contributor::Contributor,
+    ContributorPage,
+    CountOf::Contributors
+);
 
 /// All topics, by slug.
 #[derive(Clone)]
 pub(crate) struct TopicList;
 
-listed_by_slug!(TopicList, Topic, domain::topic::Topic, TopicPage, CountOf::Topics);
+listed_by_slug!(
+    TopicList,
+    Topic,
+    domain::topic::Topic,
+    TopicPage,
+    CountOf::Topics
+);
 
 /// Issues: of the magazine, or of one volume.
 #[derive(Clone)]
@@ -408,7 +483,14 @@ impl List for IssueList {
         async move {
             let page = match self {
                 Self::Numbered(volume) => loaders.load(IssuePage(*volume, page)).await?,
-                Self::Of(volume) => loaders.load(IssueListKey { volume: *volume, page }).await?,
+                Self::Of(volume) => {
+                    loaders
+                        .load(IssueListKey {
+                            volume: *volume,
+                            page,
+                        })
+                        .await?
+                }
             };
             Ok(page.map_or_else(nothing, |page| Page::clone(&page)))
         }
@@ -443,7 +525,10 @@ impl List for IssueList {
     }
 
     fn edge(&self, row: &Self::Row) -> Edge<MagazineIssue> {
-        Edge { cursor: self.cursor(row), node: self.node(row) }
+        Edge {
+            cursor: self.cursor(row),
+            node: self.node(row),
+        }
     }
 }
 
@@ -490,10 +575,16 @@ impl List for VolumeList {
     }
 
     fn edge(&self, row: &Self::Row) -> Edge<MagazineVolume> {
-        Edge { cursor: self.cursor(row), node: self.node(row) }
+        Edge {
+            cursor: self.cursor(row),
+            node: self.node(row),
+        }
     }
 }
 
 fn nothing<Row>() -> Page<Row> {
-    Page { rows: Vec::new(), more: false }
+    Page {
+        rows: Vec::new(),
+        more: false,
+    }
 }

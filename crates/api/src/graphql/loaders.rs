@@ -12,9 +12,7 @@ use masthead_domain::{
     audience::Admitted,
     body::Body,
     contributor::Contributor,
-    identifier::{
-        ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId,
-    },
+    identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
     magazine::{MagazineIssue, MagazineVolume},
     paging::{Page, PageRequest},
     publication::Publication,
@@ -26,7 +24,10 @@ use masthead_persistence::{
     ArticleFilter, ArticleOrder, CountKey, IssueListKey, ListKey, PersistenceError, Reader,
 };
 
-use super::{error::{QueryError, Result}, waves::{AtOnce, Waves}};
+use super::{
+    error::{QueryError, Result},
+    waves::{AtOnce, Waves},
+};
 
 /// An article that may be shown, shared by all that show it.
 pub(crate) type Shown = Arc<Admitted<Article>>;
@@ -36,7 +37,12 @@ pub(crate) struct Loaders(DataLoader<Archive, HashMapCache>);
 
 impl Loaders {
     pub(crate) fn new(reader: Reader<'static>, waves: Waves) -> Self {
-        Self(DataLoader::with_cache(Archive(reader), waves, AtOnce, HashMapCache::default()))
+        Self(DataLoader::with_cache(
+            Archive(reader),
+            waves,
+            AtOnce,
+            HashMapCache::default(),
+        ))
     }
 
     /// The instant at which the request reads.
@@ -45,7 +51,10 @@ impl Loaders {
     }
 
     /// What the key names; none where there is no such thing, or none that may be seen.
-    pub(crate) async fn load<Key>(&self, key: Key) -> Result<Option<<Archive as Loader<Key>>::Value>>
+    pub(crate) async fn load<Key>(
+        &self,
+        key: Key,
+    ) -> Result<Option<<Archive as Loader<Key>>::Value>>
     where
         Key: Send + Sync + Hash + Eq + Clone + 'static,
         Archive: Loader<Key, Error = Arc<PersistenceError>>,
@@ -54,13 +63,19 @@ impl Loaders {
     }
 
     /// What the keys name, in their order, what is missing left out.
-    pub(crate) async fn load_all<Key>(&self, keys: Vec<Key>) -> Result<Vec<<Archive as Loader<Key>>::Value>>
+    pub(crate) async fn load_all<Key>(
+        &self,
+        keys: Vec<Key>,
+    ) -> Result<Vec<<Archive as Loader<Key>>::Value>>
     where
         Key: Send + Sync + Hash + Eq + Clone + 'static,
         Archive: Loader<Key, Error = Arc<PersistenceError>>,
     {
         let found = self.0.load_many(keys.iter().cloned()).await?;
-        Ok(keys.iter().filter_map(|key| found.get(key).cloned()).collect())
+        Ok(keys
+            .iter()
+            .filter_map(|key| found.get(key).cloned())
+            .collect())
     }
 
     /// The publication, or what stands for one that has not been set.

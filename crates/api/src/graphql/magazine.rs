@@ -29,7 +29,7 @@ pub(crate) struct MagazineIssue(pub(crate) Arc<DomainIssue>);
 #[Object]
 impl MagazineVolume {
     /// Its identity.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(NodeId::MagazineVolume(self.0.id).encode())
     }
 
@@ -57,7 +57,9 @@ impl MagazineVolume {
     async fn issues(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
@@ -65,7 +67,17 @@ impl MagazineVolume {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<IssueList>> {
         let list = IssueList::Of(self.0.id);
-        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            list,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 }
 
@@ -73,7 +85,7 @@ impl MagazineVolume {
 #[Object]
 impl MagazineIssue {
     /// Its identity.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(NodeId::MagazineIssue(self.0.id).encode())
     }
 
@@ -85,7 +97,9 @@ impl MagazineIssue {
     /// The volume it belongs to.
     async fn volume(&self, context: &Context<'_>) -> Result<MagazineVolume> {
         let volume = loaders(context)?.load(self.0.volume).await?;
-        volume.map(MagazineVolume).ok_or(QueryError::NotAvailable("the issue's volume is missing"))
+        volume
+            .map(MagazineVolume)
+            .ok_or(QueryError::NotAvailable("the issue's volume is missing"))
     }
 
     /// Its volume's number.
@@ -142,7 +156,9 @@ impl MagazineIssue {
     async fn articles(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
@@ -150,7 +166,17 @@ impl MagazineIssue {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ArticleList>> {
         let list = ArticleList::Of(Membership::MagazineIssue, self.0.id.number());
-        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            list,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 }
 

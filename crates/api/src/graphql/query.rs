@@ -24,7 +24,11 @@ const MOST_NODES: usize = 100;
 
 /// Anything with an identity (Relay's global object identification).
 #[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "Its identity: opaque, and the same for ever."))]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Its identity: opaque, and the same for ever."
+))]
 pub(crate) enum Node {
     /// An article.
     Article(Article),
@@ -41,7 +45,7 @@ pub(crate) enum Node {
 }
 
 /// What a list of articles is ordered by.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Order")]
 pub(crate) enum ArticleOrder {
     /// By time of publication, the newest first.
@@ -76,7 +80,10 @@ pub(crate) struct ArticleFilter {
 impl ArticleFilter {
     /// The filter; none if nothing can pass it.
     fn read(self) -> Result<Option<Filter>> {
-        if self.status.is_some_and(|status| status != ArticleStatus::Published) {
+        if self
+            .status
+            .is_some_and(|status| status != ArticleStatus::Published)
+        {
             return Err(QueryError::Forbidden(
                 "only published articles are listed without an editor's token: leave 'status' out, or ask for PUBLISHED",
             ));
@@ -86,7 +93,9 @@ impl ArticleFilter {
             Some(Ok(NodeId::MagazineIssue(id))) => Some(id),
             Some(Ok(_)) => return Ok(None),
             Some(Err(error)) => {
-                return Err(QueryError::BadInput(format!("'filter.magazineIssue': {error}")));
+                return Err(QueryError::BadInput(format!(
+                    "'filter.magazineIssue': {error}"
+                )));
             }
         };
         Ok(Some(Filter {
@@ -133,7 +142,9 @@ impl Query {
                 ids.len()
             )));
         }
-        let nodes = ids.iter().map(|id| async { node(context, id).await.transpose() });
+        let nodes = ids
+            .iter()
+            .map(|id| async { node(context, id).await.transpose() });
         Ok(futures_util::future::join_all(nodes).await)
     }
 
@@ -160,10 +171,17 @@ impl Query {
     async fn articles(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which articles; all that are published without it.")] filter: Option<ArticleFilter>,
-        #[graphql(default_with = "ArticleOrder::NewestFirst", desc = "What the list is ordered by.")]
+        #[graphql(desc = "Which articles; all that are published without it.")] filter: Option<
+            ArticleFilter,
+        >,
+        #[graphql(
+            default_with = "ArticleOrder::NewestFirst",
+            desc = "What the list is ordered by."
+        )]
         order: ArticleOrder,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
@@ -174,7 +192,17 @@ impl Query {
             Some(filter) => ArticleList::Archive(filter, order.into()),
             None => ArticleList::Empty,
         };
-        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            list,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 
     /// The latest feed: published articles, newest first, stable while new ones arrive.
@@ -183,10 +211,14 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Only of the section with this slug.")] section: Option<String>,
-        #[graphql(desc = "Only credited to the contributor with this slug.")] contributor: Option<String>,
+        #[graphql(desc = "Only credited to the contributor with this slug.")] contributor: Option<
+            String,
+        >,
         #[graphql(desc = "Only about the topic with this slug.")] topic: Option<String>,
         #[graphql(desc = "Only in this language (BCP 47 tag).")] language: Option<String>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
@@ -194,9 +226,25 @@ impl Query {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ArticleList>> {
         let language = language.map(|tag| normal_language(&tag));
-        let filter = Filter { section, contributor, topic, language, ..Filter::default() };
+        let filter = Filter {
+            section,
+            contributor,
+            topic,
+            language,
+            ..Filter::default()
+        };
         let list = ArticleList::Archive(filter, Order::NewestFirst);
-        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            list,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 
     /// A section by its slug.
@@ -215,7 +263,11 @@ impl Query {
     /// All sections, by slug.
     async fn sections(&self, context: &Context<'_>) -> Result<Vec<Section>> {
         let sections = loaders(context)?.load(AllSections).await?;
-        Ok(sections.iter().flat_map(|sections| sections.iter().cloned()).map(Section).collect())
+        Ok(sections
+            .iter()
+            .flat_map(|sections| sections.iter().cloned())
+            .map(Section)
+            .collect())
     }
 
     /// A contributor by their slug.
@@ -235,14 +287,26 @@ impl Query {
     async fn contributors(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ContributorList>> {
-        Connection::of(ContributorList, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            ContributorList,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 
     /// A topic by its slug.
@@ -262,14 +326,26 @@ impl Query {
     async fn topics(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<TopicList>> {
-        Connection::of(TopicList, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            TopicList,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 
     /// An issue by its numbers; either number of a double issue finds it. Where two series have the same
@@ -281,10 +357,18 @@ impl Query {
         #[graphql(desc = "Its number within the volume.")] number: i32,
         #[graphql(desc = "The title as registered.")] series: Option<String>,
     ) -> Option<Result<MagazineIssue>> {
-        async { loaders(context)?.load(IssueNumbered { series, volume, number }).await }
-            .await
-            .map(|issue| issue.map(MagazineIssue))
-            .transpose()
+        async {
+            loaders(context)?
+                .load(IssueNumbered {
+                    series,
+                    volume,
+                    number,
+                })
+                .await
+        }
+        .await
+        .map(|issue| issue.map(MagazineIssue))
+        .transpose()
     }
 
     /// The issues, newest cover date first.
@@ -292,7 +376,9 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Only of volumes with this number.")] volume: Option<i32>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
@@ -300,21 +386,43 @@ impl Query {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<IssueList>> {
         let list = IssueList::Numbered(volume);
-        Connection::of(list, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            list,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 
     /// The volumes, by the cover date of their latest issue, newest first.
     async fn magazine_volumes(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given.")]
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
         first: Option<i32>,
         #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<VolumeList>> {
-        Connection::of(VolumeList, context, &PageArguments { first, after, last, before }).await
+        Connection::of(
+            VolumeList,
+            context,
+            &PageArguments {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
 }
 
@@ -323,17 +431,29 @@ async fn node(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let loaders: &Loaders = loaders(context)?;
     let id = NodeId::decode(id).map_err(|error| QueryError::BadInput(error.to_string()))?;
     Ok(match id {
-        NodeId::Article(id) => loaders.load(id).await?.map(|found| Node::Article(Article(found))),
-        NodeId::Section(id) => loaders.load(id).await?.map(|found| Node::Section(Section(found))),
-        NodeId::Contributor(id) => {
-            loaders.load(id).await?.map(|found| Node::Contributor(Contributor(found)))
-        }
-        NodeId::Topic(id) => loaders.load(id).await?.map(|found| Node::Topic(Topic(found))),
-        NodeId::MagazineVolume(id) => {
-            loaders.load(id).await?.map(|found| Node::MagazineVolume(MagazineVolume(found)))
-        }
-        NodeId::MagazineIssue(id) => {
-            loaders.load(id).await?.map(|found| Node::MagazineIssue(MagazineIssue(found)))
-        }
+        NodeId::Article(id) => loaders
+            .load(id)
+            .await?
+            .map(|found| Node::Article(Article(found))),
+        NodeId::Section(id) => loaders
+            .load(id)
+            .await?
+            .map(|found| Node::Section(Section(found))),
+        NodeId::Contributor(id) => loaders
+            .load(id)
+            .await?
+            .map(|found| Node::Contributor(Contributor(found))),
+        NodeId::Topic(id) => loaders
+            .load(id)
+            .await?
+            .map(|found| Node::Topic(Topic(found))),
+        NodeId::MagazineVolume(id) => loaders
+            .load(id)
+            .await?
+            .map(|found| Node::MagazineVolume(MagazineVolume(found))),
+        NodeId::MagazineIssue(id) => loaders
+            .load(id)
+            .await?
+            .map(|found| Node::MagazineIssue(MagazineIssue(found))),
     })
 }

@@ -40,7 +40,8 @@ impl Waves {
                 if let Poll::Ready(output) = query.as_mut().poll(context) {
                     return Poll::Ready(output);
                 }
-                let loads = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+                let loads =
+                    std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
                 if loads.is_empty() {
                     return Poll::Pending;
                 }
@@ -53,7 +54,10 @@ impl Waves {
 
 impl Spawn for Waves {
     fn spawn_obj(&self, load: FutureObj<'static, ()>) -> Result<(), SpawnError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(load);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(load);
         Ok(())
     }
 }

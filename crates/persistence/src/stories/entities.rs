@@ -1,5 +1,7 @@
 //! The tables as SeaORM writes them. What their columns mean stands in the migrations.
 
+#![allow(unreachable_pub, reason = "SeaORM's derives want their types public")]
+
 /// Sections.
 pub(super) mod section {
     use sea_orm::entity::prelude::*;
