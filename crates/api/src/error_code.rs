@@ -117,7 +117,10 @@ error_codes! {
 impl ErrorCode {
     /// The code written so, if it is one of the table.
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|entry| entry.as_str() == code)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|entry| entry.as_str() == code)
     }
 }
 
@@ -132,7 +135,11 @@ mod tests {
         let distinct: HashSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
         assert_eq!(distinct.len(), ErrorCode::ALL.len());
         for code in ErrorCode::ALL {
-            assert!(code.as_str().chars().all(|c| c.is_ascii_uppercase() || c == '_'));
+            assert!(
+                code.as_str()
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c == '_')
+            );
             assert!(code.status().is_client_error() || code.status().is_server_error());
             assert!(code.description().ends_with('.'), "{code:?}");
             assert_eq!(ErrorCode::from_code(code.as_str()), Some(*code));

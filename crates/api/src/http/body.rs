@@ -20,7 +20,11 @@ use crate::error_code::ErrorCode;
 
 /// Bounds the body as it is sent. What it decompresses to is bounded by [`read`]: a few kilobytes may
 /// well become gigabytes.
-pub(crate) async fn bound(State(max_bytes): State<usize>, request: Request, next: Next) -> Response {
+pub(crate) async fn bound(
+    State(max_bytes): State<usize>,
+    request: Request,
+    next: Next,
+) -> Response {
     let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -28,7 +32,8 @@ pub(crate) async fn bound(State(max_bytes): State<usize>, request: Request, next
     if announced.is_some_and(|length| length > u64::try_from(max_bytes).unwrap_or(u64::MAX)) {
         return too_large(max_bytes).into_response();
     }
-    next.run(request.map(|body| Body::new(Limited::new(body, max_bytes)))).await
+    next.run(request.map(|body| Body::new(Limited::new(body, max_bytes))))
+        .await
 }
 
 /// Decompresses the body by `Content-Encoding`; others than gzip, br and zstd are answered with 415.
@@ -41,7 +46,11 @@ type Decompress = RequestDecompression<
 >;
 
 /// The whole body.
-pub(crate) async fn read(body: Body, max_bytes: usize, timeout: Duration) -> Result<Bytes, Problem> {
+pub(crate) async fn read(
+    body: Body,
+    max_bytes: usize,
+    timeout: Duration,
+) -> Result<Bytes, Problem> {
     match tokio::time::timeout(timeout, to_bytes(body, max_bytes)).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if exceeds_limit(&error) => Err(too_large(max_bytes)),
@@ -54,7 +63,10 @@ pub(crate) async fn read(body: Body, max_bytes: usize, timeout: Duration) -> Res
         }
         Err(_) => Err(Problem::new(
             ErrorCode::RequestTimeout,
-            format!("The body did not arrive within {} seconds.", timeout.as_secs()),
+            format!(
+                "The body did not arrive within {} seconds.",
+                timeout.as_secs()
+            ),
         )),
     }
 }
@@ -73,7 +85,9 @@ fn exceeds_limit(error: &(dyn Error + 'static)) -> bool {
         if error.is::<LengthLimitError>() {
             return true;
         }
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
         cause = match inner {
             Some(inner) => Some(inner),
             None => error.source(),

@@ -36,7 +36,10 @@ pub(crate) fn layer(settings: &HttpSettings) -> Result<Option<CorsLayer>, CorsEr
     let (allowed, vary) = if any {
         (AllowOrigin::any(), Vec::new())
     } else {
-        let origins = origins.iter().map(|origin| parse_origin(origin)).collect::<Result<Vec<_>, _>>()?;
+        let origins = origins
+            .iter()
+            .map(|origin| parse_origin(origin))
+            .collect::<Result<Vec<_>, _>>()?;
         (AllowOrigin::list(origins), vec![header::ORIGIN])
     };
     let custom = HeaderName::from_static;
@@ -53,7 +56,12 @@ pub(crate) fn layer(settings: &HttpSettings) -> Result<Option<CorsLayer>, CorsEr
                 custom("idempotency-key"),
                 X_REQUEST_ID,
             ])
-            .expose_headers([X_REQUEST_ID, header::ETAG, header::RETRY_AFTER, header::ALLOW])
+            .expose_headers([
+                X_REQUEST_ID,
+                header::ETAG,
+                header::RETRY_AFTER,
+                header::ALLOW,
+            ])
             .max_age(Duration::from_secs(settings.cors_max_age_seconds))
             .vary(vary),
     ))

@@ -75,7 +75,9 @@ pub(crate) async fn ready(State(state): State<ReadinessState>) -> Result<Respons
     match tokio::time::timeout(CHECK_TIMEOUT, state.readiness.check()).await {
         Ok(Ok(())) => Ok(status("ready")),
         Ok(Err(reason)) => Err(unavailable(reason.to_string())),
-        Err(_) => Err(unavailable("What the server depends on does not answer.".to_owned())),
+        Err(_) => Err(unavailable(
+            "What the server depends on does not answer.".to_owned(),
+        )),
     }
 }
 

@@ -51,10 +51,14 @@ impl ResponseMediaType {
         let graphql = Preference::of(Self::GraphqlResponse, &ranges);
         let json = Preference::of(Self::Json, &ranges);
         match (graphql, json) {
-            (Some(graphql), Some(json)) if graphql.weight == json.weight => {
-                Ok(if graphql.named { Self::GraphqlResponse } else { Self::Json })
+            (Some(graphql), Some(json)) if graphql.weight == json.weight => Ok(if graphql.named {
+                Self::GraphqlResponse
+            } else {
+                Self::Json
+            }),
+            (Some(graphql), Some(json)) if graphql.weight > json.weight => {
+                Ok(Self::GraphqlResponse)
             }
-            (Some(graphql), Some(json)) if graphql.weight > json.weight => Ok(Self::GraphqlResponse),
             (Some(_), None) => Ok(Self::GraphqlResponse),
             (_, Some(_)) => Ok(Self::Json),
             (None, None) => Err(Problem::new(
@@ -131,7 +135,7 @@ impl MediaRange {
 
     fn matches(&self, media_type: ResponseMediaType) -> bool {
         match (self.main.as_str(), self.sub.as_str()) {
-            ("*", "*") | ("application", "*") => true,
+            ("*" | "application", "*") => true,
             ("application", sub) => sub == media_type.subtype(),
             _ => false,
         }
@@ -170,12 +174,14 @@ pub(crate) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
         .and_then(|value| value.parse::<Mime>().ok())
         .ok_or_else(|| unsupported("Content-Type is not a media type: send application/json."))?;
     if content_type.essence_str() != mime::APPLICATION_JSON.essence_str() {
-        return Err(unsupported("GraphQL requests are taken as application/json only."));
+        return Err(unsupported(
+            "GraphQL requests are taken as application/json only.",
+        ));
     }
     match content_type.get_param(mime::CHARSET) {
-        Some(charset) if charset != mime::UTF_8 => {
-            Err(unsupported("JSON is taken in UTF-8 only (RFC 8259, section 8.1)."))
-        }
+        Some(charset) if charset != mime::UTF_8 => Err(unsupported(
+            "JSON is taken in UTF-8 only (RFC 8259, section 8.1).",
+        )),
         _ => Ok(()),
     }
 }

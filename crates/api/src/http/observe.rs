@@ -43,7 +43,10 @@ pub(crate) async fn observe(mut request: Request, next: Next) -> Response {
         if let Some(id) = request_id.header_value() {
             headers.insert(X_REQUEST_ID, id);
         }
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
         response
     }
     .instrument(span)

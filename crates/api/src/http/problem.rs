@@ -82,14 +82,16 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    /// The body is written by [`problems`](super::problems), which knows the request's id.
+    /// The body is written by the layer that knows the request's id.
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status();
         for (name, value) in &self.headers {
             response.headers_mut().append(name, value.clone());
         }
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.extensions_mut().insert(self);
         response
     }

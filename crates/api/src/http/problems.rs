@@ -52,8 +52,12 @@ pub(crate) async fn write_problems(request: Request, next: Next) -> Response {
     let (mut parts, _) = response.into_parts();
     parts.status = problem.status();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    parts
+        .headers
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    parts
+        .headers
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     metrics::counter!("http_problems_total", "code" => problem.code().as_str()).increment(1);
     let body = problem.body(request_id.as_ref().map(RequestId::as_str));
     Response::from_parts(parts, Body::from(body))
@@ -69,17 +73,21 @@ pub(crate) fn internal_error() -> Problem {
 
 fn problem_for(status: StatusCode, method: &str) -> Problem {
     match status {
-        StatusCode::NOT_FOUND => Problem::new(ErrorCode::NotFound, "There is nothing at this path."),
+        StatusCode::NOT_FOUND => {
+            Problem::new(ErrorCode::NotFound, "There is nothing at this path.")
+        }
         StatusCode::METHOD_NOT_ALLOWED => Problem::new(
             ErrorCode::MethodNotAllowed,
             format!("This path does not take {method}; the Allow header lists what it takes."),
         ),
-        StatusCode::NOT_ACCEPTABLE => {
-            Problem::new(ErrorCode::NotAcceptable, "Nothing that the request accepts can be sent.")
-        }
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            Problem::new(ErrorCode::PayloadTooLarge, "The request's body is too large.")
-        }
+        StatusCode::NOT_ACCEPTABLE => Problem::new(
+            ErrorCode::NotAcceptable,
+            "Nothing that the request accepts can be sent.",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
+            ErrorCode::PayloadTooLarge,
+            "The request's body is too large.",
+        ),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::new(
             ErrorCode::UnsupportedMediaType,
             "The body's content coding is not taken: send it plain, or in gzip, br or zstd.",

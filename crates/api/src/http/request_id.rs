@@ -39,5 +39,7 @@ impl RequestId {
 
 fn is_sane(id: &str) -> bool {
     (1..=MAX_LENGTH).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }

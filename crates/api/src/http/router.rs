@@ -20,8 +20,7 @@ use tower_http::{
 };
 
 use super::{
-    ContextFunction, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry,
-    body,
+    ContextFunction, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry, body,
     cors::{self, CorsError},
     error_page,
     graphql::{self, GraphqlService},
@@ -92,7 +91,15 @@ pub fn router(
     limits: &LimitSettings,
 ) -> Result<Router, RouterError> {
     let cors = cors::layer(settings)?;
-    let Api { executor, sdl, context, readiness, stop, telemetry, pages } = api;
+    let Api {
+        executor,
+        sdl,
+        context,
+        readiness,
+        stop,
+        telemetry,
+        pages,
+    } = api;
     let graphql = GraphqlService {
         executor,
         context,
@@ -101,7 +108,8 @@ pub fn router(
         settings: Arc::new(settings.clone()),
         telemetry: telemetry.clone(),
     };
-    let text = |content_type: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    let text =
+        |content_type: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let metrics = {
         let headers = [text("text/plain; version=0.0.4; charset=utf-8"), no_store];
@@ -114,9 +122,17 @@ pub fn router(
     };
 
     let mut router = Router::new()
-        .route("/graphql", get(graphql::handle).post(graphql::handle).with_state(graphql))
+        .route(
+            "/graphql",
+            get(graphql::handle)
+                .post(graphql::handle)
+                .with_state(graphql),
+        )
         .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready).with_state(ReadinessState { readiness, stop }))
+        .route(
+            "/readyz",
+            get(health::ready).with_state(ReadinessState { readiness, stop }),
+        )
         .route("/metrics", get(metrics))
         .route("/schema.graphql", get(schema))
         .route("/errors", get(error_page::show))
@@ -138,10 +154,12 @@ pub fn router(
 
 /// Level 4 of each coding: most of what can be gained, at a fraction of the highest level's time.
 fn compression(min_bytes: u64) -> CompressionLayer<impl Predicate> {
-    CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(
-        SizeAbove::new(min_bytes)
-            .and(NotForContentType::IMAGES)
-            .and(NotForContentType::SSE)
-            .and(NotForContentType::const_new("font/")),
-    )
+    CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(
+            SizeAbove::new(min_bytes)
+                .and(NotForContentType::IMAGES)
+                .and(NotForContentType::SSE)
+                .and(NotForContentType::const_new("font/")),
+        )
 }

@@ -1,6 +1,6 @@
 //! Serves a router on a listener until told to stop.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use hyper::body::Incoming;
@@ -34,9 +34,6 @@ pub enum Stopped {
 
 /// Serves HTTP/1.1 and HTTP/2 (with prior knowledge) until `stop_signal` is done. Then `stop` is
 /// raised, the listener closed after `stop_delay_seconds`, and running requests are let finish.
-///
-/// # Errors
-/// None at present: what fails to be accepted is logged, and accepting goes on.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -44,7 +41,7 @@ pub async fn serve(
     telemetry: &Telemetry,
     stop: &StopFlag,
     stop_signal: impl Future<Output = ()> + Send,
-) -> io::Result<Stopped> {
+) -> Stopped {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -58,7 +55,9 @@ pub async fn serve(
     let server = Server {
         builder,
         router,
-        connections: Arc::new(Semaphore::new(settings.max_connections.min(Semaphore::MAX_PERMITS))),
+        connections: Arc::new(Semaphore::new(
+            settings.max_connections.min(Semaphore::MAX_PERMITS),
+        )),
         graceful: GracefulShutdown::new(),
     };
 
@@ -84,10 +83,13 @@ pub async fn serve(
 
     let limit = Duration::from_secs(settings.stop_timeout_seconds);
     if timeout(limit, server.graceful.shutdown()).await.is_err() {
-        tracing::warn!(seconds = limit.as_secs(), "requests were cut off at the end of the time to stop");
-        return Ok(Stopped::CutOff);
+        tracing::warn!(
+            seconds = limit.as_secs(),
+            "requests were cut off at the end of the time to stop"
+        );
+        return Stopped::CutOff;
     }
-    Ok(Stopped::Finished)
+    Stopped::Finished
 }
 
 struct Server {
@@ -118,7 +120,10 @@ impl Server {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
-        let service = self.router.clone().map_request(|request: http::Request<Incoming>| request.map(Body::new));
+        let service = self
+            .router
+            .clone()
+            .map_request(|request: http::Request<Incoming>| request.map(Body::new));
         let connection = self
             .builder
             .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))

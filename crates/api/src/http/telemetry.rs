@@ -16,8 +16,9 @@ use super::graphql::errors::code_of;
 use crate::error_code::ErrorCode;
 
 /// Seconds. From an answer out of a cache to the execution limit.
-const LATENCY_BUCKETS: [f64; 14] =
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+const LATENCY_BUCKETS: [f64; 14] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
 
 /// Clients choose the names of operations, and each is a time series in Prometheus: the first so
 /// many are told apart, the rest are "other".
@@ -77,7 +78,12 @@ impl Telemetry {
 
     /// All metrics in Prometheus' text format, version 0.0.4.
     pub fn render(&self) -> String {
-        for collector in self.collectors.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        for collector in self
+            .collectors
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+        {
             collector();
         }
         self.handle.render()
@@ -89,18 +95,20 @@ impl Telemetry {
         self.handle.run_upkeep();
     }
 
-    /// The label for an operation's name.
-    fn operation_label(&self, name: Option<&str>) -> String {
+    /// The label for an operation's name. Only a document that was executed may bring a new name, so
+    /// that nonsense does not use up the set.
+    fn operation_label(&self, name: Option<&str>, executed: bool) -> String {
         let Some(name) = name else {
             return "anonymous".to_owned();
         };
-        let mut names = self.operation_names.lock().unwrap_or_else(PoisonError::into_inner);
-        if names.contains(name) || names.len() < MAX_OPERATION_NAMES {
+        let mut names = self
+            .operation_names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if executed && names.len() < MAX_OPERATION_NAMES {
             names.insert(name.to_owned());
-            name.to_owned()
-        } else {
-            "other".to_owned()
         }
+        if names.contains(name) { name } else { "other" }.to_owned()
     }
 
     pub(crate) fn observe_graphql(&self) -> GraphqlObservation {
@@ -116,13 +124,28 @@ impl Telemetry {
 }
 
 fn describe() {
-    describe_counter!("http_requests_total", "HTTP requests by route, method and status.");
-    describe_histogram!("http_request_duration_seconds", "Seconds to a response's head, by route.");
+    describe_counter!(
+        "http_requests_total",
+        "HTTP requests by route, method and status."
+    );
+    describe_histogram!(
+        "http_request_duration_seconds",
+        "Seconds to a response's head, by route."
+    );
     describe_gauge!("http_requests_in_flight", "HTTP requests being answered.");
     describe_counter!("http_problems_total", "Problem documents sent, by code.");
-    describe_counter!("graphql_requests_total", "GraphQL requests by operation, type and outcome.");
-    describe_histogram!("graphql_request_duration_seconds", "Seconds of GraphQL requests, by operation and type.");
-    describe_gauge!("graphql_requests_in_flight", "GraphQL requests being answered.");
+    describe_counter!(
+        "graphql_requests_total",
+        "GraphQL requests by operation, type and outcome."
+    );
+    describe_histogram!(
+        "graphql_request_duration_seconds",
+        "Seconds of GraphQL requests, by operation and type."
+    );
+    describe_gauge!(
+        "graphql_requests_in_flight",
+        "GraphQL requests being answered."
+    );
     describe_counter!("graphql_errors_total", "GraphQL errors sent, by code.");
 }
 
@@ -130,7 +153,6 @@ fn describe() {
 pub(crate) struct GraphqlObservation {
     telemetry: Telemetry,
     started: Instant,
-    /// Only of documents that were found good.
     operation_name: Option<String>,
     operation_type: Option<&'static str>,
     outcome: &'static str,
@@ -171,10 +193,12 @@ impl GraphqlObservation {
 impl Drop for GraphqlObservation {
     fn drop(&mut self) {
         gauge!("graphql_requests_in_flight").decrement(1.0);
-        // Names of documents that failed are not let into the bounded set of names.
-        let name = match (self.operation_type, self.outcome) {
-            (Some(_), "ok" | "partial") => self.telemetry.operation_label(self.operation_name.as_deref()),
-            _ => "unknown".to_owned(),
+        let executed = matches!(self.outcome, "ok" | "partial");
+        let name = match self.operation_type {
+            Some(_) => self
+                .telemetry
+                .operation_label(self.operation_name.as_deref(), executed),
+            None => "unknown".to_owned(),
         };
         let operation_type = self.operation_type.unwrap_or("unknown");
         counter!(

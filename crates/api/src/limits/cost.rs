@@ -8,15 +8,16 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::{
     Name, Pos, Positioned, Variables,
     parser::types::{
-        ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection,
-        SelectionSet,
+        ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
     },
 };
 use async_graphql_value::Value;
 
 use super::{
     Limit, LimitError, LimitSettings, SchemaTable,
+    fragments::{all_spreads, in_order_of_use},
     schema_table::{Multiplicity, OutputType},
+    set_cost::{Peak, SetCost},
 };
 
 /// Validation words an error for each unknown field, with suggestions that take time to find; a
@@ -32,76 +33,6 @@ pub struct Cost {
     pub complexity: u64,
     /// Fields, spreads and inline fragments.
     pub selections: usize,
-}
-
-/// What a selection set costs.
-#[derive(Clone, Copy, Debug, Default)]
-struct SetCost {
-    depth: Peak<usize>,
-    /// Fields in the answer, apart from `items`.
-    fields: u64,
-    /// Fields in the answer for each item of the connection that this set is selected on.
-    items: u64,
-    costliest: Peak<u64>,
-    levels: Peak<usize>,
-    selections: usize,
-    aliases: usize,
-    directives: usize,
-    /// Fields of this set itself, those of its fragments included.
-    own_fields: usize,
-    /// What it takes validation to compare this set's own fields.
-    merge_checks: usize,
-    introspection: IntrospectionCost,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct IntrospectionCost {
-    depth: Peak<usize>,
-    lists: Peak<usize>,
-    fields: u64,
-}
-
-/// The greatest value, and where it is.
-#[derive(Clone, Copy, Debug, Default)]
-struct Peak<T> {
-    value: T,
-    at: Option<Pos>,
-}
-
-impl<T: PartialOrd> Peak<T> {
-    fn raise(&mut self, value: T, at: Option<Pos>) {
-        if value > self.value {
-            *self = Self { value, at };
-        }
-    }
-}
-
-impl SetCost {
-    fn complexity(&self, items: u64) -> u64 {
-        self.fields.saturating_add(self.items.saturating_mul(items))
-    }
-
-    fn add_counts(&mut self, other: &Self) {
-        self.selections = self.selections.saturating_add(other.selections);
-        self.aliases = self.aliases.saturating_add(other.aliases);
-        self.directives = self.directives.saturating_add(other.directives);
-        self.introspection.depth.raise(other.introspection.depth.value, other.introspection.depth.at);
-        self.introspection.lists.raise(other.introspection.lists.value, other.introspection.lists.at);
-        self.introspection.fields =
-            self.introspection.fields.saturating_add(other.introspection.fields);
-    }
-
-    /// Adds the cost of a fragment that stands in this set.
-    fn add_fragment(&mut self, fragment: &Self) {
-        self.add_counts(fragment);
-        self.depth.raise(fragment.depth.value, fragment.depth.at);
-        self.levels.raise(fragment.levels.value.saturating_add(1), fragment.levels.at);
-        self.costliest.raise(fragment.costliest.value, fragment.costliest.at);
-        self.fields = self.fields.saturating_add(fragment.fields);
-        self.items = self.items.saturating_add(fragment.items);
-        self.own_fields = self.own_fields.saturating_add(fragment.own_fields);
-        self.merge_checks = self.merge_checks.saturating_add(fragment.merge_checks);
-    }
 }
 
 /// Measures all operations and fragments. The cost returned is the greatest of each kind.
@@ -135,8 +66,9 @@ pub(crate) fn measure(
         let cost = walker.operation(operation)?;
         selections = selections.saturating_add(cost.selections);
         greatest.depth = greatest.depth.max(cost.depth.value);
-        greatest.complexity =
-            greatest.complexity.max(cost.complexity(settings.default_page_size));
+        greatest.complexity = greatest
+            .complexity
+            .max(cost.complexity(settings.default_page_size));
     }
     greatest.selections = selections;
     at_most(Limit::Selections, settings.selections, selections, None)?;
@@ -166,11 +98,23 @@ struct Walker<'a> {
 }
 
 impl Walker<'_> {
-    fn fragment(&mut self, fragment: &Positioned<FragmentDefinition>) -> Result<SetCost, LimitError> {
-        let on_type = self.table.output(fragment.node.type_condition.node.on.node.as_str());
+    fn fragment(
+        &mut self,
+        fragment: &Positioned<FragmentDefinition>,
+    ) -> Result<SetCost, LimitError> {
+        let on_type = self
+            .table
+            .output(fragment.node.type_condition.node.on.node.as_str());
         let mut cost = self.selection_set(&fragment.node.selection_set, on_type)?;
-        cost.directives = cost.directives.saturating_add(fragment.node.directives.len());
-        at_most(Limit::Nesting, self.settings.nesting, cost.levels.value, cost.levels.at)?;
+        cost.directives = cost
+            .directives
+            .saturating_add(fragment.node.directives.len());
+        at_most(
+            Limit::Nesting,
+            self.settings.nesting,
+            cost.levels.value,
+            cost.levels.at,
+        )?;
         Ok(cost)
     }
 
@@ -191,14 +135,29 @@ impl Walker<'_> {
             .fold(cost.directives, usize::saturating_add)
             .saturating_add(operation.node.directives.len());
 
-        at_most(Limit::Nesting, settings.nesting, cost.levels.value, cost.levels.at)?;
+        at_most(
+            Limit::Nesting,
+            settings.nesting,
+            cost.levels.value,
+            cost.levels.at,
+        )?;
         at_most(Limit::Selections, settings.selections, cost.selections, at)?;
-        at_most(Limit::Depth, settings.depth, cost.depth.value, cost.depth.at)?;
+        at_most(
+            Limit::Depth,
+            settings.depth,
+            cost.depth.value,
+            cost.depth.at,
+        )?;
         at_most(Limit::RootFields, settings.root_fields, cost.own_fields, at)?;
         at_most(Limit::Aliases, settings.aliases, cost.aliases, at)?;
         at_most(Limit::Directives, settings.directives, cost.directives, at)?;
         let complexity = cost.complexity(settings.default_page_size);
-        at_most(Limit::Complexity, settings.complexity, complexity, cost.costliest.at)?;
+        at_most(
+            Limit::Complexity,
+            settings.complexity,
+            complexity,
+            cost.costliest.at,
+        )?;
         let introspection = &cost.introspection;
         at_most(
             Limit::IntrospectionDepth,
@@ -213,7 +172,12 @@ impl Walker<'_> {
             introspection.lists.at,
         )?;
         let allowed = settings.introspection_complexity;
-        at_most(Limit::IntrospectionComplexity, allowed, introspection.fields, at)?;
+        at_most(
+            Limit::IntrospectionComplexity,
+            allowed,
+            introspection.fields,
+            at,
+        )?;
         Ok(cost)
     }
 
@@ -224,12 +188,17 @@ impl Walker<'_> {
         on_type: Option<&OutputType>,
     ) -> Result<SetCost, LimitError> {
         let mut cost = SetCost {
-            levels: Peak { value: 1, at: Some(set.pos) },
+            levels: Peak {
+                value: 1,
+                at: Some(set.pos),
+            },
             ..SetCost::default()
         };
         for selection in &set.node.items {
             cost.selections = cost.selections.saturating_add(1);
-            cost.directives = cost.directives.saturating_add(selection.node.directives().len());
+            cost.directives = cost
+                .directives
+                .saturating_add(selection.node.directives().len());
             match &selection.node {
                 Selection::Field(field) => self.field(field, on_type, &mut cost)?,
                 Selection::InlineFragment(inline) => {
@@ -242,7 +211,9 @@ impl Walker<'_> {
                 }
                 // One that is not defined is left to validation.
                 Selection::FragmentSpread(spread) => {
-                    if let Some(fragment) = self.fragments.get(spread.node.fragment_name.node.as_str()) {
+                    if let Some(fragment) =
+                        self.fragments.get(spread.node.fragment_name.node.as_str())
+                    {
                         cost.add_fragment(fragment);
                     }
                 }
@@ -267,7 +238,9 @@ impl Walker<'_> {
         let at = Some(field.pos);
         let name = field.node.name.node.as_str();
         let arguments = field.node.arguments.len();
-        cost.aliases = cost.aliases.saturating_add(usize::from(field.node.alias.is_some()));
+        cost.aliases = cost
+            .aliases
+            .saturating_add(usize::from(field.node.alias.is_some()));
         cost.own_fields = cost.own_fields.saturating_add(1);
         cost.merge_checks = cost
             .merge_checks
@@ -286,8 +259,10 @@ impl Walker<'_> {
 
         let sub_type = definition.and_then(|definition| self.table.output(&definition.type_name));
         let sub = self.selection_set(&field.node.selection_set, sub_type)?;
-        cost.levels.raise(sub.levels.value.saturating_add(1), sub.levels.at);
-        let multiplicity = definition.map_or(Multiplicity::One, |definition| definition.multiplicity);
+        cost.levels
+            .raise(sub.levels.value.saturating_add(1), sub.levels.at);
+        let multiplicity =
+            definition.map_or(Multiplicity::One, |definition| definition.multiplicity);
         let page_size = self.page_size(&field.node);
         let total = sub.complexity(page_size.unwrap_or(self.settings.default_page_size));
 
@@ -298,25 +273,32 @@ impl Walker<'_> {
             cost.costliest.raise(1, at);
             cost.add_counts(&sub);
             let introspection = &mut cost.introspection;
-            introspection.depth.raise(sub.depth.value.saturating_add(1), sub.depth.at);
+            introspection
+                .depth
+                .raise(sub.depth.value.saturating_add(1), sub.depth.at);
             introspection.fields = introspection.fields.saturating_add(total);
             return Ok(());
         }
 
-        let is_type_list = matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes")
-            && on_type.is_some_and(|on_type| on_type.name == "__Type");
+        let is_type_list = matches!(
+            name,
+            "fields" | "inputFields" | "interfaces" | "possibleTypes"
+        ) && on_type.is_some_and(|on_type| on_type.name == "__Type");
         cost.add_counts(&sub);
         if is_type_list {
             let lists = sub.introspection.lists;
-            cost.introspection.lists.raise(lists.value.saturating_add(1), lists.at.or(at));
+            cost.introspection
+                .lists
+                .raise(lists.value.saturating_add(1), lists.at.or(at));
         }
-        cost.depth.raise(sub.depth.value.saturating_add(1), sub.depth.at);
+        cost.depth
+            .raise(sub.depth.value.saturating_add(1), sub.depth.at);
         let times = match multiplicity {
             Multiplicity::One | Multiplicity::Connection | Multiplicity::Items => 1,
             // Where a list is asked for by a list (`nodes(ids:)`), that one tells how long it is.
-            Multiplicity::List(estimate) => {
-                page_size.or_else(|| self.list_argument(&field.node)).unwrap_or(estimate)
-            }
+            Multiplicity::List(estimate) => page_size
+                .or_else(|| self.list_argument(&field.node))
+                .unwrap_or(estimate),
         };
         let own = total.saturating_mul(times).saturating_add(1);
         if multiplicity == Multiplicity::Items {
@@ -335,14 +317,18 @@ impl Walker<'_> {
         at: Pos,
     ) -> Result<(), LimitError> {
         if let Some(on_type) = on_type.filter(|on_type| on_type.has_fields) {
-            self.unknown_fields.push((format!("\"{name}\" on \"{}\"", on_type.name), at));
+            self.unknown_fields
+                .push((format!("\"{name}\" on \"{}\"", on_type.name), at));
         }
         if self.unknown_fields.len() <= MAX_UNKNOWN_FIELDS {
             return Ok(());
         }
         let (names, locations): (Vec<_>, Vec<_>) = self.unknown_fields.drain(..).unzip();
         Err(LimitError::Invalid {
-            message: format!("More than {MAX_UNKNOWN_FIELDS} unknown fields: {}.", names.join(", ")),
+            message: format!(
+                "More than {MAX_UNKNOWN_FIELDS} unknown fields: {}.",
+                names.join(", ")
+            ),
             locations,
         })
     }
@@ -401,92 +387,18 @@ fn variable_defaults(document: &ExecutableDocument) -> HashMap<&str, u64> {
     let mut defaults = HashMap::new();
     for (_, operation) in document.operations.iter() {
         for definition in &operation.node.variable_definitions {
-            if let Some(async_graphql::Value::Number(number)) =
-                definition.node.default_value.as_ref().map(|value| &value.node)
+            if let Some(async_graphql::Value::Number(number)) = definition
+                .node
+                .default_value
+                .as_ref()
+                .map(|value| &value.node)
             {
-                let default = defaults.entry(definition.node.name.node.as_str()).or_insert(0);
+                let default = defaults
+                    .entry(definition.node.name.node.as_str())
+                    .or_insert(0);
                 *default = count_of(number).max(*default);
             }
         }
     }
     defaults
-}
-
-fn all_spreads(document: &ExecutableDocument) -> HashSet<&str> {
-    let mut found = Vec::new();
-    for (_, operation) in document.operations.iter() {
-        collect_spreads(&operation.node.selection_set.node, &mut found);
-    }
-    for fragment in document.fragments.values() {
-        collect_spreads(&fragment.node.selection_set.node, &mut found);
-    }
-    found.into_iter().collect()
-}
-
-fn collect_spreads<'a>(set: &'a SelectionSet, found: &mut Vec<&'a str>) {
-    for selection in &set.items {
-        match &selection.node {
-            Selection::Field(field) => collect_spreads(&field.node.selection_set.node, found),
-            Selection::InlineFragment(inline) => {
-                collect_spreads(&inline.node.selection_set.node, found);
-            }
-            Selection::FragmentSpread(spread) => found.push(spread.node.fragment_name.node.as_str()),
-        }
-    }
-}
-
-/// The fragments, each after those that it spreads: Kahn's algorithm, so no chain of fragments can
-/// use up the stack. Fails where fragments spread each other in a circle (GraphQL specification,
-/// section 5.5.2.2).
-fn in_order_of_use(
-    document: &ExecutableDocument,
-) -> Result<Vec<(&str, &Positioned<FragmentDefinition>)>, LimitError> {
-    let mut waiting_for: HashMap<&str, usize> = HashMap::new();
-    let mut spread_by: HashMap<&str, Vec<&str>> = HashMap::new();
-    for (name, fragment) in &document.fragments {
-        let mut spreads = Vec::new();
-        collect_spreads(&fragment.node.selection_set.node, &mut spreads);
-        let distinct: HashSet<&str> = spreads
-            .into_iter()
-            .filter(|spread| document.fragments.contains_key(*spread))
-            .collect();
-        waiting_for.insert(name.as_str(), distinct.len());
-        for spread in distinct {
-            spread_by.entry(spread).or_default().push(name.as_str());
-        }
-    }
-
-    let mut ready: Vec<&str> =
-        waiting_for.iter().filter(|(_, count)| **count == 0).map(|(name, _)| *name).collect();
-    let mut ordered = Vec::with_capacity(document.fragments.len());
-    while let Some(name) = ready.pop() {
-        waiting_for.remove(name);
-        if let Some(fragment) = document.fragments.get(name) {
-            ordered.push((name, fragment));
-        }
-        for user in spread_by.get(name).into_iter().flatten() {
-            if let Some(count) = waiting_for.get_mut(user) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    ready.push(user);
-                }
-            }
-        }
-    }
-    if waiting_for.is_empty() {
-        return Ok(ordered);
-    }
-    let mut circular: Vec<(Pos, &str)> = waiting_for
-        .keys()
-        .filter_map(|name| Some((document.fragments.get(*name)?.pos, *name)))
-        .collect();
-    circular.sort_unstable();
-    let names: Vec<String> = circular.iter().take(5).map(|(_, name)| format!("\"{name}\"")).collect();
-    Err(LimitError::Invalid {
-        message: format!(
-            "Fragments spread each other in a circle, or spread one that does: {}.",
-            names.join(", ")
-        ),
-        locations: circular.into_iter().take(5).map(|(at, _)| at).collect(),
-    })
 }

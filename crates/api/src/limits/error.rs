@@ -103,9 +103,7 @@ impl Limit {
             Self::Aliases | Self::RootFields => "Send several requests.",
             Self::Directives => "Leave fields out of the document instead of skipping them.",
             Self::Selections | Self::MergeChecks => "Spread large fragments in fewer places.",
-            Self::IntrospectionDepth
-            | Self::IntrospectionLists
-            | Self::IntrospectionComplexity => {
+            Self::IntrospectionDepth | Self::IntrospectionLists | Self::IntrospectionComplexity => {
                 "Use the usual introspection query, or read the SDL at /schema.graphql."
             }
         }

@@ -144,7 +144,10 @@ mod tests {
         assert_eq!(tokens_of(""), 0);
         assert_eq!(tokens_of("\u{feff} ,,, # { comment [ (\n"), 0);
         assert_eq!(tokens_of("{ a }"), 3);
-        assert_eq!(tokens_of("query Q($a: [Int!]! = [1, -2.5e+10]) { a @b ...C }"), 24);
+        assert_eq!(
+            tokens_of("query Q($a: [Int!]! = [1, -2.5e+10]) { a @b ...C }"),
+            24
+        );
         assert_eq!(tokens_of(r#"{ a(b: "x { \" # } y") }"#), 8);
         assert_eq!(tokens_of(r#"{ a(b: """x { \""" " "" # } y""") }"#), 8);
         assert_eq!(tokens_of(r#"{ a(b: "") c(d: """""") }"#), 14);
@@ -174,7 +177,12 @@ mod tests {
     #[test]
     fn unclosed_strings_end_the_count_and_are_left_to_the_parser() {
         let settings = LimitSettings::default();
-        for text in ["{ a(b: \"", "{ a(b: \"\\", "{ a(b: \"\"\"x", "{ a(b: \"x\n y"] {
+        for text in [
+            "{ a(b: \"",
+            "{ a(b: \"\\",
+            "{ a(b: \"\"\"x",
+            "{ a(b: \"x\n y",
+        ] {
             assert_eq!(check_tokens(text, &settings), Ok(()), "{text}");
         }
     }
@@ -185,7 +193,11 @@ mod tests {
         let error = check_tokens(&text, &LimitSettings::default());
         assert!(matches!(
             error,
-            Err(LimitError::Exceeded { limit: Limit::NameBytes, at: Some(Pos { line: 1, column: 5 }), .. })
+            Err(LimitError::Exceeded {
+                limit: Limit::NameBytes,
+                at: Some(Pos { line: 1, column: 5 }),
+                ..
+            })
         ));
     }
 }

@@ -7,9 +7,13 @@
 
 mod cost;
 mod error;
+mod fragments;
 mod lexer;
 mod schema_table;
+mod set_cost;
 mod settings;
+#[cfg(test)]
+pub(crate) use self::tests::INTROSPECTION;
 #[cfg(test)]
 mod tests;
 
@@ -18,13 +22,13 @@ use async_graphql::{
     parser::{parse_query, types::ExecutableDocument},
 };
 
+pub(crate) use self::schema_table::InputType;
 pub use self::{
     cost::Cost,
     error::{Limit, LimitError},
     schema_table::{SchemaTable, SchemaTableError},
     settings::LimitSettings,
 };
-pub(crate) use self::schema_table::InputType;
 
 /// A document within the limits.
 #[derive(Debug)]
@@ -50,10 +54,19 @@ pub fn check(
     check_variables(variables, settings)?;
     lexer::check_tokens(text, settings)?;
     let document = parse_query(text)?;
-    let definitions = document.operations.iter().len().saturating_add(document.fragments.len());
+    let definitions = document
+        .operations
+        .iter()
+        .len()
+        .saturating_add(document.fragments.len());
     if definitions > settings.definitions {
         let allowed = settings.definitions;
-        return Err(LimitError::exceeded(Limit::Definitions, allowed, definitions, None));
+        return Err(LimitError::exceeded(
+            Limit::Definitions,
+            allowed,
+            definitions,
+            None,
+        ));
     }
     let cost = cost::measure(&document, variables, table, settings)?;
     Ok(CheckedDocument { document, cost })
@@ -67,7 +80,12 @@ fn check_variables(variables: &Variables, settings: &LimitSettings) -> Result<()
         found += 1;
         if found > settings.variable_values {
             let allowed = settings.variable_values;
-            return Err(LimitError::exceeded(Limit::VariableValues, allowed, found, None));
+            return Err(LimitError::exceeded(
+                Limit::VariableValues,
+                allowed,
+                found,
+                None,
+            ));
         }
         match value {
             Value::List(values) => waiting.extend(values),

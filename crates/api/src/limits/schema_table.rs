@@ -6,7 +6,9 @@ use std::collections::HashMap;
 
 use async_graphql::parser::{
     self, parse_schema,
-    types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition},
+    types::{
+        BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
+    },
 };
 use thiserror::Error;
 
@@ -78,12 +80,35 @@ pub(crate) struct InputField {
     pub(crate) required: bool,
 }
 
+/// The introspection types (GraphQL specification, section 4.2), which no SDL has.
+const INTROSPECTION_SDL: &str = "
+type __Schema {
+  description: String types: [__Type!]! queryType: __Type! mutationType: __Type subscriptionType: __Type
+  directives: [__Directive!]!
+}
+type __Type {
+  kind: __TypeKind! name: String description: String specifiedByURL: String isOneOf: Boolean
+  fields: [__Field!] interfaces: [__Type!] possibleTypes: [__Type!] enumValues: [__EnumValue!]
+  inputFields: [__InputValue!] ofType: __Type
+}
+type __Field {
+  name: String! description: String args: [__InputValue!]! type: __Type! isDeprecated: Boolean!
+  deprecationReason: String
+}
+type __InputValue {
+  name: String! description: String type: __Type! defaultValue: String isDeprecated: Boolean!
+  deprecationReason: String
+}
+type __EnumValue { name: String! description: String isDeprecated: Boolean! deprecationReason: String }
+type __Directive {
+  name: String! description: String isRepeatable: Boolean! locations: [String!]! args: [__InputValue!]!
+}";
+
 const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
 impl SchemaTable {
     /// Reads the SDL (GraphQL specification, section 3), with the list sizes of the settings.
     pub fn new(sdl: &str, settings: &LimitSettings) -> Result<Self, SchemaTableError> {
-        let document = parse_schema(sdl)?;
         let mut table = Self {
             outputs: HashMap::new(),
             inputs: BUILT_IN_SCALARS
@@ -94,14 +119,24 @@ impl SchemaTable {
             mutation: "Mutation".to_owned(),
             subscription: "Subscription".to_owned(),
         };
-        for definition in document.definitions {
+        table.add_definitions(sdl, settings)?;
+        table.add_introspection(settings)?;
+        Ok(table)
+    }
+
+    fn add_definitions(
+        &mut self,
+        sdl: &str,
+        settings: &LimitSettings,
+    ) -> Result<(), SchemaTableError> {
+        for definition in parse_schema(sdl)?.definitions {
             match definition {
                 TypeSystemDefinition::Schema(schema) => {
                     let schema = schema.node;
                     for (root, name) in [
-                        (&mut table.query, schema.query),
-                        (&mut table.mutation, schema.mutation),
-                        (&mut table.subscription, schema.subscription),
+                        (&mut self.query, schema.query),
+                        (&mut self.mutation, schema.mutation),
+                        (&mut self.subscription, schema.subscription),
                     ] {
                         if let Some(name) = name {
                             *root = name.node.to_string();
@@ -115,13 +150,12 @@ impl SchemaTable {
                         .iter()
                         .any(|directive| directive.node.name.node == "oneOf");
                     let name = definition.node.name.node.to_string();
-                    table.add_type(name, definition.node.kind, one_of, settings);
+                    self.add_type(name, definition.node.kind, one_of, settings);
                 }
                 TypeSystemDefinition::Directive(_) => {}
             }
         }
-        table.add_introspection();
-        Ok(table)
+        Ok(())
     }
 
     fn add_type(&mut self, name: String, kind: TypeKind, one_of: bool, settings: &LimitSettings) {
@@ -134,13 +168,21 @@ impl SchemaTable {
                 return;
             }
             TypeKind::Enum(definition) => {
-                let values = definition.values.into_iter().map(|value| value.node.value.node.to_string());
+                let values = definition
+                    .values
+                    .into_iter()
+                    .map(|value| value.node.value.node.to_string());
                 self.inputs.insert(name, InputType::Enum(values.collect()));
                 return;
             }
             TypeKind::InputObject(object) => {
-                let fields = object.fields.into_iter().map(|field| input_field(field.node)).collect();
-                self.inputs.insert(name, InputType::Object { fields, one_of });
+                let fields = object
+                    .fields
+                    .into_iter()
+                    .map(|field| input_field(field.node))
+                    .collect();
+                self.inputs
+                    .insert(name, InputType::Object { fields, one_of });
                 return;
             }
         };
@@ -162,14 +204,14 @@ impl SchemaTable {
         }
     }
 
-    /// The introspection types (GraphQL specification, section 4.2), their lists as long as they are
-    /// on average in this schema.
-    fn add_introspection(&mut self) {
-        let average = |total: usize, count: usize| {
-            u64::try_from(total.div_ceil(count.max(1))).unwrap_or(u64::MAX).max(1)
-        };
-        let types = self.outputs.len() + self.inputs.len() + 8;
-        let fields: usize = self.outputs.values().map(|output| output.fields.len()).sum();
+    /// Adds the introspection types, their lists as long as they are on average in this schema.
+    fn add_introspection(&mut self, settings: &LimitSettings) -> Result<(), SchemaTableError> {
+        let count_types = self.outputs.len() + self.inputs.len();
+        let fields: usize = self
+            .outputs
+            .values()
+            .map(|output| output.fields.len())
+            .sum();
         let (mut input_fields, mut enum_values) = (0, 0);
         for input in self.inputs.values() {
             match input {
@@ -178,96 +220,38 @@ impl SchemaTable {
                 InputType::Object { fields, .. } => input_fields += fields.len(),
             }
         }
-        let fields = Multiplicity::List(average(fields, types));
-        let input_fields = Multiplicity::List(average(input_fields, types));
-        let enum_values = Multiplicity::List(average(enum_values, types));
-        let few = Multiplicity::List(2);
-        let one = Multiplicity::One;
-        let introspection: [(&str, &[(&str, &str, Multiplicity)]); 6] = [
-            (
-                "__Schema",
-                &[
-                    ("description", "String", one),
-                    ("types", "__Type", Multiplicity::List(average(types, 1))),
-                    ("queryType", "__Type", one),
-                    ("mutationType", "__Type", one),
-                    ("subscriptionType", "__Type", one),
-                    ("directives", "__Directive", Multiplicity::List(8)),
-                ],
-            ),
-            (
-                "__Type",
-                &[
-                    ("kind", "__TypeKind", one),
-                    ("name", "String", one),
-                    ("description", "String", one),
-                    ("specifiedByURL", "String", one),
-                    ("isOneOf", "Boolean", one),
-                    ("fields", "__Field", fields),
-                    ("interfaces", "__Type", few),
-                    ("possibleTypes", "__Type", few),
-                    ("enumValues", "__EnumValue", enum_values),
-                    ("inputFields", "__InputValue", input_fields),
-                    ("ofType", "__Type", one),
-                ],
-            ),
-            (
-                "__Field",
-                &[
-                    ("name", "String", one),
-                    ("description", "String", one),
-                    ("args", "__InputValue", few),
-                    ("type", "__Type", one),
-                    ("isDeprecated", "Boolean", one),
-                    ("deprecationReason", "String", one),
-                ],
-            ),
-            (
-                "__InputValue",
-                &[
-                    ("name", "String", one),
-                    ("description", "String", one),
-                    ("type", "__Type", one),
-                    ("defaultValue", "String", one),
-                    ("isDeprecated", "Boolean", one),
-                    ("deprecationReason", "String", one),
-                ],
-            ),
-            (
-                "__EnumValue",
-                &[
-                    ("name", "String", one),
-                    ("description", "String", one),
-                    ("isDeprecated", "Boolean", one),
-                    ("deprecationReason", "String", one),
-                ],
-            ),
-            (
-                "__Directive",
-                &[
-                    ("name", "String", one),
-                    ("description", "String", one),
-                    ("locations", "__DirectiveLocation", few),
-                    ("args", "__InputValue", few),
-                    ("isRepeatable", "Boolean", one),
-                ],
-            ),
-        ];
-        let as_field = |&(name, type_name, multiplicity): &(&str, &str, Multiplicity)| {
-            let type_name = type_name.to_owned();
-            (name.to_owned(), OutputField { type_name, multiplicity })
+
+        self.add_definitions(INTROSPECTION_SDL, settings)?;
+        let list = |total: usize, among: usize| {
+            let average = total.div_ceil(among.max(1)).max(1);
+            Multiplicity::List(u64::try_from(average).unwrap_or(u64::MAX))
         };
-        for (name, fields) in introspection {
-            let output = OutputType {
-                name: name.to_owned(),
-                fields: fields.iter().map(as_field).collect(),
-                has_fields: true,
-            };
-            self.outputs.insert(name.to_owned(), output);
+        for (type_name, field, multiplicity) in [
+            ("__Schema", "types", list(count_types, 1)),
+            ("__Schema", "directives", list(8, 1)),
+            ("__Type", "fields", list(fields, count_types)),
+            ("__Type", "inputFields", list(input_fields, count_types)),
+            ("__Type", "enumValues", list(enum_values, count_types)),
+            ("__Type", "interfaces", list(2, 1)),
+            ("__Type", "possibleTypes", list(2, 1)),
+            ("__Field", "args", list(2, 1)),
+            ("__Directive", "args", list(2, 1)),
+        ] {
+            let output = self.outputs.get_mut(type_name);
+            if let Some(field) = output.and_then(|output| output.fields.get_mut(field)) {
+                field.multiplicity = multiplicity;
+            }
         }
         if let Some(query) = self.outputs.get_mut(&self.query) {
-            query.fields.extend([("__schema", "__Schema", one), ("__type", "__Type", one)].iter().map(as_field));
+            for (field, type_name) in [("__schema", "__Schema"), ("__type", "__Type")] {
+                let definition = OutputField {
+                    type_name: type_name.to_owned(),
+                    multiplicity: Multiplicity::One,
+                };
+                query.fields.insert(field.to_owned(), definition);
+            }
         }
+        Ok(())
     }
 
     pub(crate) fn output(&self, name: &str) -> Option<&OutputType> {
@@ -299,7 +283,12 @@ fn multiplicity(
     settings: &LimitSettings,
 ) -> Multiplicity {
     let is_list = matches!(field.ty.node.base, BaseType::List(_));
-    let has_argument = |name: &str| field.arguments.iter().any(|argument| argument.node.name.node == name);
+    let has_argument = |name: &str| {
+        field
+            .arguments
+            .iter()
+            .any(|argument| argument.node.name.node == name)
+    };
     if is_list {
         if in_connection && matches!(field.name.node.as_str(), "edges" | "nodes") {
             Multiplicity::Items

@@ -16,7 +16,10 @@ pub(crate) fn error(code: ErrorCode, message: impl Into<String>) -> ServerError 
 }
 
 fn set_code(error: &mut ServerError, code: ErrorCode) {
-    error.extensions.get_or_insert_default().set("code", code.as_str());
+    error
+        .extensions
+        .get_or_insert_default()
+        .set("code", code.as_str());
 }
 
 /// The code that an error carries, if it does.

@@ -5,7 +5,7 @@ use futures_util::future::BoxFuture;
 
 /// Executes GraphQL requests: a schema, or a layer around one.
 ///
-/// async_graphql's own [`Executor`] is no trait object; whatever implements that is one of these.
+/// The library's own [`Executor`] is no trait object; whatever implements that is one of these.
 pub trait GraphqlExecutor: Send + Sync + 'static {
     /// Executes one request. What went wrong is in the response.
     fn execute(&self, request: Request) -> BoxFuture<'_, Response>;

@@ -13,7 +13,10 @@ mod variables;
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Data, Request as GraphqlRequest, Response as GraphqlResponse, ServerError, parser::types::OperationType};
+use async_graphql::{
+    Data, Request as GraphqlRequest, Response as GraphqlResponse, ServerError,
+    parser::types::OperationType,
+};
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -61,7 +64,10 @@ enum Outcome {
 
 /// Answers a GET or POST.
 pub(crate) async fn handle(State(service): State<GraphqlService>, request: Request) -> Response {
-    let mut response = service.respond(request).await.unwrap_or_else(IntoResponse::into_response);
+    let mut response = service
+        .respond(request)
+        .await
+        .unwrap_or_else(IntoResponse::into_response);
     response.headers_mut().insert(
         header::VARY,
         if service.settings.compression {
@@ -91,9 +97,10 @@ impl GraphqlService {
             deadline: Instant::now() + timeout,
         };
         match requests {
-            Requests::Single(parameters) => {
-                Ok(response::single(exchange.answer(*parameters).await?, media_type))
-            }
+            Requests::Single(parameters) => Ok(response::single(
+                exchange.answer(*parameters).await?,
+                media_type,
+            )),
             Requests::Batch(batch) => {
                 let mut responses = Vec::with_capacity(batch.len());
                 // One after the other: what a mutation has changed, the next in the batch sees.
@@ -145,7 +152,12 @@ impl Exchange<'_> {
         observation: &mut GraphqlObservation,
     ) -> Outcome {
         let service = self.service;
-        let Parameters { query, operation_name, variables, extensions } = parameters;
+        let Parameters {
+            query,
+            operation_name,
+            variables,
+            extensions,
+        } = parameters;
         let document = match limits::check(&query, &variables, &service.table, &service.limits) {
             Ok(checked) => checked.document,
             Err(error) => return refuse(ServerError::from(&error)),
@@ -153,7 +165,10 @@ impl Exchange<'_> {
         let (name, operation) = match operation::select(&document, operation_name.as_deref()) {
             Ok(selected) => selected,
             Err(message) => {
-                return refuse(errors::error(ErrorCode::OperationResolutionFailure, message));
+                return refuse(errors::error(
+                    ErrorCode::OperationResolutionFailure,
+                    message,
+                ));
             }
         };
         let operation_type = operation.node.ty;
@@ -161,8 +176,11 @@ impl Exchange<'_> {
         // A page of another origin can send a GET without asking first, and caches repeat it.
         if operation_type == OperationType::Mutation && self.parts.method != Method::POST {
             return Outcome::Problem(
-                Problem::new(ErrorCode::MethodNotAllowed, "Mutations are executed by POST only.")
-                    .with_header(header::ALLOW, HeaderValue::from_static("POST")),
+                Problem::new(
+                    ErrorCode::MethodNotAllowed,
+                    "Mutations are executed by POST only.",
+                )
+                .with_header(header::ALLOW, HeaderValue::from_static("POST")),
             );
         }
         if operation_type == OperationType::Subscription {
@@ -171,7 +189,8 @@ impl Exchange<'_> {
                 "Subscriptions are not executed over plain HTTP requests.",
             ));
         }
-        if let Err(error) = variables::check_variables(&operation.node, &variables, &service.table) {
+        if let Err(error) = variables::check_variables(&operation.node, &variables, &service.table)
+        {
             let mut refusal = errors::error(ErrorCode::BadUserInput, error.message);
             refusal.locations.push(error.at);
             return refuse(refusal);

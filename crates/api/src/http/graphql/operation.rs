@@ -2,9 +2,7 @@
 
 use async_graphql::{
     Positioned,
-    parser::types::{
-        DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-    },
+    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 
 /// The operation to execute, with its name (GraphQL specification, section 6.1.1). The error is a
@@ -16,12 +14,15 @@ pub(crate) fn select<'a>(
     match (&document.operations, operation_name) {
         (DocumentOperations::Single(operation), None) => Ok((None, operation)),
         (DocumentOperations::Single(_), Some(_)) => Err(
-            "operationName names an operation, but the document's only operation has no name.".to_owned(),
+            "operationName names an operation, but the document's only operation has no name."
+                .to_owned(),
         ),
         (DocumentOperations::Multiple(operations), None) => {
             match operations.iter().next().filter(|_| operations.len() == 1) {
                 Some((name, operation)) => Ok((Some(name.as_str()), operation)),
-                None => Err("The document has several operations: name one in operationName.".to_owned()),
+                None => Err(
+                    "The document has several operations: name one in operationName.".to_owned(),
+                ),
             }
         }
         (DocumentOperations::Multiple(operations), Some(wanted)) => operations

@@ -24,12 +24,19 @@ impl Requests {
     /// Reads a JSON body.
     pub(crate) fn from_json(body: &[u8], max_batch: usize) -> Result<Self, Problem> {
         if body.is_empty() {
-            return Err(malformed("The body is empty: send a JSON object with a \"query\"."));
+            return Err(malformed(
+                "The body is empty: send a JSON object with a \"query\".",
+            ));
         }
         let text = std::str::from_utf8(body).map_err(|error| {
-            malformed(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to()))
+            malformed(format!(
+                "The body is not UTF-8 from byte {} on.",
+                error.valid_up_to()
+            ))
         })?;
-        match parse_json(text).map_err(|error| malformed(format!("The body is not JSON: {error}.")))? {
+        match parse_json(text)
+            .map_err(|error| malformed(format!("The body is not JSON: {error}.")))?
+        {
             Value::List(entries) if entries.is_empty() => {
                 Err(Problem::new(ErrorCode::BatchSize, "The batch is empty."))
             }
@@ -67,30 +74,47 @@ impl Requests {
                 *field = Some(value.into_owned());
             }
         }
-        let [(_, query), (_, operation_name), (_, variables), (_, extensions)] = fields;
+        let [
+            (_, query),
+            (_, operation_name),
+            (_, variables),
+            (_, extensions),
+        ] = fields;
         let json = |name: &str, text: Option<String>| {
-            text.filter(|text| !text.is_empty()).map_or(Ok(Value::Null), |text| {
-                parse_json(&text)
-                    .map_err(|error| malformed(format!("\"{name}\" in the URL is not JSON: {error}.")))
-            })
+            text.filter(|text| !text.is_empty())
+                .map_or(Ok(Value::Null), |text| {
+                    parse_json(&text).map_err(|error| {
+                        malformed(format!("\"{name}\" in the URL is not JSON: {error}."))
+                    })
+                })
         };
         let mut parameters = async_graphql::indexmap::IndexMap::new();
         for (name, value) in [
             ("query", query.map_or(Value::Null, Value::String)),
-            ("operationName", operation_name.map_or(Value::Null, Value::String)),
+            (
+                "operationName",
+                operation_name.map_or(Value::Null, Value::String),
+            ),
             ("variables", json("variables", variables)?),
             ("extensions", json("extensions", extensions)?),
         ] {
             parameters.insert(Name::new(name), value);
         }
-        Ok(Self::Single(Box::new(Parameters::from_value(Value::Object(parameters), "")?)))
+        Ok(Self::Single(Box::new(Parameters::from_value(
+            Value::Object(parameters),
+            "",
+        )?)))
     }
 }
 
 impl Parameters {
     /// `place` is where the value stands in the body, for messages.
     fn from_value(value: Value, place: &str) -> Result<Self, Problem> {
-        let prefix = if place.is_empty() { String::new() } else { format!("{place}.") };
+        let prefix = if place.is_empty() {
+            String::new()
+        } else {
+            format!("{place}.")
+        };
         let Value::Object(mut fields) = value else {
             let place = if place.is_empty() { "The body" } else { place };
             return Err(malformed(format!(
@@ -100,7 +124,10 @@ impl Parameters {
         };
         let mut take = |name: &str| fields.swap_remove(name).unwrap_or(Value::Null);
         let wrong = |name: &str, value: &Value, expected: &str| {
-            malformed(format!("\"{prefix}{name}\" is {}, but has to be {expected}.", kind(value)))
+            malformed(format!(
+                "\"{prefix}{name}\" is {}, but has to be {expected}.",
+                kind(value)
+            ))
         };
         let query = match take("query") {
             Value::String(query) => query,
@@ -120,11 +147,19 @@ impl Parameters {
         let extensions = match take("extensions") {
             Value::Null => async_graphql::Extensions::default(),
             Value::Object(extensions) => async_graphql::Extensions(
-                extensions.into_iter().map(|(name, value)| (name.to_string(), value)).collect(),
+                extensions
+                    .into_iter()
+                    .map(|(name, value)| (name.to_string(), value))
+                    .collect(),
             ),
             other => return Err(wrong("extensions", &other, "an object or null")),
         };
-        Ok(Self { query, operation_name, variables, extensions })
+        Ok(Self {
+            query,
+            operation_name,
+            variables,
+            extensions,
+        })
     }
 }
 

@@ -58,10 +58,12 @@ pub(crate) fn single(response: GraphqlResponse, media_type: ResponseMediaType) -
 pub(crate) fn batch(responses: Vec<GraphqlResponse>, media_type: ResponseMediaType) -> Response {
     let maps: Vec<_> = responses.iter().map(ResponseMap::from).collect();
     let body = serde_json::to_vec(&maps);
-    let headers = responses.into_iter().fold(HeaderMap::new(), |mut headers, response| {
-        headers.extend(response.http_headers);
-        headers
-    });
+    let headers = responses
+        .into_iter()
+        .fold(HeaderMap::new(), |mut headers, response| {
+            headers.extend(response.http_headers);
+            headers
+        });
     write(body, StatusCode::OK, media_type, headers)
 }
 
@@ -75,15 +77,21 @@ fn write(
         Ok(body) => body,
         Err(error) => {
             tracing::error!(%error, "a response could not be written as JSON");
-            return axum::response::IntoResponse::into_response(crate::http::problems::internal_error());
+            return axum::response::IntoResponse::into_response(
+                crate::http::problems::internal_error(),
+            );
         }
     };
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
-    response.headers_mut().insert(header::CONTENT_TYPE, media_type.content_type());
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, media_type.content_type());
     if status != StatusCode::OK {
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response.extensions_mut().insert(IsGraphql);
     response

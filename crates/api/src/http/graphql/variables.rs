@@ -50,9 +50,18 @@ pub(crate) fn check_variables(
 }
 
 /// The path is that of the value that does not fit, where one does not.
-fn fits(value: &Value, ty: &Type, table: &SchemaTable, path: &mut Vec<String>) -> Result<(), String> {
+fn fits(
+    value: &Value,
+    ty: &Type,
+    table: &SchemaTable,
+    path: &mut Vec<String>,
+) -> Result<(), String> {
     if *value == Value::Null {
-        return if ty.nullable { Ok(()) } else { Err(format!("is null, but its type is \"{ty}\"")) };
+        return if ty.nullable {
+            Ok(())
+        } else {
+            Err(format!("is null, but its type is \"{ty}\""))
+        };
     }
     match (&ty.base, value) {
         (BaseType::List(inner), Value::List(values)) => {
@@ -101,11 +110,15 @@ fn fits_named(
                 return Err(format!("is not an object of type \"{name}\""));
             };
             if *one_of && (given.len() != 1 || given.values().any(|value| *value == Value::Null)) {
-                return Err(format!("has to give exactly one field of \"{name}\", and not null"));
+                return Err(format!(
+                    "has to give exactly one field of \"{name}\", and not null"
+                ));
             }
             if let Some(missing) = fields
                 .iter()
-                .filter(|(field, definition)| definition.required && !given.contains_key(field.as_str()))
+                .filter(|(field, definition)| {
+                    definition.required && !given.contains_key(field.as_str())
+                })
                 .map(|(field, _)| field)
                 .min()
             {
