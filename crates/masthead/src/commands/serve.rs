@@ -7,7 +7,7 @@ mod stop_signal;
 use std::{io, net::SocketAddr, process::ExitCode};
 
 use clap::{Args, ValueHint};
-use masthead_api::http::Telemetry;
+use masthead_api::http::{Stopped, Telemetry};
 use masthead_domain::clock::Clock;
 use masthead_persistence::Database;
 use tokio::net::TcpListener;
@@ -102,8 +102,13 @@ impl Serve {
         )
         .await;
         database.close().await?;
-        stopped.map_err(|error| Failure::Failed(format!("the server failed: {error}")))?;
-        tracing::info!("stopped");
+        match stopped {
+            Stopped::Finished => tracing::info!("stopped"),
+            Stopped::CutOff => tracing::warn!(
+                seconds = configuration.http.stop_timeout_seconds,
+                "stopped; requests that had not ended in time were cut off"
+            ),
+        }
         Ok(ExitCode::SUCCESS)
     }
 }
