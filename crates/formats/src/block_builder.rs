@@ -4,21 +4,24 @@
 //! stack that is only ever popped, and at most three of them (a figure, a quotation or a list) gather
 //! blocks of their own. So time and memory grow with the input alone, however it nests.
 
+mod container;
 mod element;
 mod frame;
+mod media;
+mod raised;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use masthead_domain::body::{
-    Block, Body, ContentBuilder, Embed, Heading, HeadingLevel, Inline, Marks, Paragraph, Picture,
-    text_of,
+    Block, Body, ContentBuilder, Embed, Heading, HeadingLevel, Inline, Marks, Paragraph, text_of,
 };
-use masthead_domain::image::Image;
-use masthead_domain::web_url::{LinkTarget, WebUrl, WebUrlError};
+use masthead_domain::web_url::{LinkTarget, WebUrl};
 
+use self::container::Role;
 use self::element::{attribute, container, is_boundary, is_dropped};
 use self::frame::Frame;
+use self::raised::Raised;
 use crate::embed_provider;
 
 /// The attributes of a tag by name.
@@ -45,27 +48,11 @@ pub(crate) struct BlockBuilder<'a> {
     skipped: Option<Skipped>,
 }
 
-/// What the end of a container means.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Boundary,
-    Heading,
-    Preformatted,
-    Aside,
-    Frame,
-}
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Aside {
     Caption,
     Credit,
     Attribution,
-}
-
-#[derive(Clone, Copy)]
-enum Raised {
-    Superscript,
-    Subscript,
 }
 
 /// An element whose content is no text of the article.
@@ -79,20 +66,6 @@ struct Skipped {
 impl Skipped {
     fn is_foreign(&self) -> bool {
         matches!(self.name.as_str(), "svg" | "math")
-    }
-}
-
-impl Raised {
-    /// The text in raised or lowered characters, if Unicode has them all: m², CO₂, but not 3rd.
-    fn characters(self, text: &str) -> Option<String> {
-        const PLAIN: &str = "0123456789+-=()";
-        let raised = match self {
-            Self::Superscript => "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾",
-            Self::Subscript => "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎",
-        };
-        text.chars()
-            .map(|character| raised.chars().nth(PLAIN.find(character)?))
-            .collect()
     }
 }
 
@@ -155,7 +128,7 @@ impl<'a> BlockBuilder<'a> {
                 self.change_marks(|this| this.link = target.map(Arc::new));
             }
             "code" | "kbd" | "samp" | "tt" if self.code.is_none() => {
-                self.code = Some(String::new())
+                self.code = Some(String::new());
             }
             "sup" => self.raised = Some(Raised::Superscript),
             "sub" => self.raised = Some(Raised::Subscript),
@@ -254,19 +227,6 @@ impl<'a> BlockBuilder<'a> {
         }
         if self.is_open("pre") {
             self.code = Some(String::new());
-        }
-    }
-
-    /// A picture, if its address may be kept.
-    pub(crate) fn picture(&mut self, address: &str, alt: Option<&str>, caption: Option<&str>) {
-        if let Some(url) = self.web_url(address) {
-            self.block(Block::Picture(Picture {
-                image: Image {
-                    alt: alt.map(str::to_owned),
-                    caption: caption.map(str::to_owned),
-                    ..Image::new(url)
-                },
-            }));
         }
     }
 
@@ -369,116 +329,6 @@ impl<'a> BlockBuilder<'a> {
         embed_provider::of_page(&url).filter(|_| apart)
     }
 
-    // Containers.
-
-    fn start_container(&mut self, name: &str) {
-        let Some(name) = container(name) else {
-            if is_boundary(name) {
-                self.flush();
-            }
-            return;
-        };
-        self.flush();
-        let may_gather = self.aside.is_none() && self.frames.iter().all(Frame::is_figure);
-        let frame = match name {
-            "blockquote" if may_gather => Some(Frame::quotation()),
-            "ul" | "ol" if may_gather => Some(Frame::list(name == "ol")),
-            "figure" if self.aside.is_none() && !self.frames.iter().any(Frame::is_figure) => {
-                Some(Frame::figure())
-            }
-            _ => None,
-        };
-        let gathers = frame.is_some();
-        self.frames.extend(frame);
-        let role = match (name, self.frames.last()) {
-            _ if gathers => Role::Frame,
-            ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", _) => {
-                let level = name.as_bytes().get(1).map_or(2, |digit| digit - b'0');
-                self.heading = Some(HeadingLevel::nearest(level));
-                Role::Heading
-            }
-            ("pre", _) => {
-                self.code = Some(String::new());
-                Role::Preformatted
-            }
-            ("figcaption", Some(Frame::Figure { .. })) => {
-                self.aside = Some(Aside::Caption);
-                Role::Aside
-            }
-            ("footer", Some(Frame::Quotation { .. })) => {
-                self.aside = Some(Aside::Attribution);
-                Role::Aside
-            }
-            _ => Role::Boundary,
-        };
-        self.push_open(name, role);
-    }
-
-    /// In a quotation that has said something, a `cite` on a line of its own names the speaker;
-    /// elsewhere it is the title of a work.
-    fn start_cite(&mut self) {
-        let names_the_speaker = self.aside.is_none()
-            && self.content.is_empty()
-            && matches!(self.frames.last(), Some(Frame::Quotation { paragraphs, .. }) if !paragraphs.is_empty());
-        if names_the_speaker {
-            self.aside = Some(Aside::Attribution);
-            self.push_open("cite", Role::Aside);
-        } else {
-            self.change_marks(|this| this.emphasis += 1);
-        }
-    }
-
-    fn push_open(&mut self, name: &'static str, role: Role) {
-        self.open.push((name, role));
-        *self.open_count.entry(name).or_default() += 1;
-    }
-
-    fn is_open(&self, name: &str) -> bool {
-        self.open_count.get(name).is_some_and(|count| *count > 0)
-    }
-
-    /// Closes the innermost container of this name and all within it; without one it is a boundary.
-    fn close(&mut self, name: &str) {
-        if is_boundary(name) || container(name).is_some() || self.is_open(name) {
-            self.flush();
-        }
-        while self.is_open(name) {
-            let found = self.open.last().is_some_and(|(open, _)| *open == name);
-            self.close_last();
-            if found {
-                break;
-            }
-        }
-    }
-
-    fn close_last(&mut self) -> bool {
-        let Some((name, role)) = self.open.last().copied() else {
-            return false;
-        };
-        self.flush();
-        self.open.pop();
-        if let Some(count) = self.open_count.get_mut(name) {
-            *count -= 1;
-        }
-        match role {
-            Role::Boundary => {}
-            Role::Heading => self.heading = None,
-            Role::Preformatted => self.code = None,
-            Role::Aside => self.aside = None,
-            Role::Frame => {
-                let blocks = self
-                    .frames
-                    .pop()
-                    .map(Frame::into_blocks)
-                    .unwrap_or_default();
-                for block in blocks {
-                    self.emit(block);
-                }
-            }
-        }
-        true
-    }
-
     // What is not text.
 
     fn is_skipped_at_start(&mut self, name: &str, attributes: &Attributes<'_>) -> bool {
@@ -506,74 +356,5 @@ impl<'a> BlockBuilder<'a> {
             depth: 1,
             wants_source,
         });
-    }
-
-    /// A film or recording in a file: an embed of the first source that may be kept; the others are
-    /// the same in other formats.
-    fn media_source(&mut self, attributes: &Attributes<'_>) {
-        let Some(url) = self.address(attributes, &["src"]) else {
-            return;
-        };
-        if let Some(skipped) = &mut self.skipped
-            && skipped.wants_source
-        {
-            skipped.wants_source = false;
-            self.block(Block::Embed(Embed {
-                url,
-                provider: None,
-            }));
-        }
-    }
-
-    fn image_element(&mut self, attributes: &Attributes<'_>) {
-        let alt = attribute(attributes, "alt");
-        let class = attribute(attributes, "class").unwrap_or_default();
-        if let Some(alt) = alt
-            && class.split_ascii_whitespace().any(|class| class == "emoji")
-        {
-            return self.text(alt);
-        }
-        let [width, height] = ["width", "height"].map(|name| {
-            attribute(attributes, name)
-                .and_then(|size| size.trim().trim_end_matches("px").parse::<u32>().ok())
-        });
-        let counts_readers = width.is_some_and(|it| it <= 1) && height.is_some_and(|it| it <= 1);
-        let sources = ["src", "data-src", "data-lazy-src", "data-original"];
-        if !counts_readers && let Some(url) = self.address(attributes, &sources) {
-            self.block(Block::Picture(Picture {
-                image: Image {
-                    alt: alt.map(str::to_owned),
-                    width,
-                    height,
-                    ..Image::new(url)
-                },
-            }));
-        }
-    }
-
-    // Addresses.
-
-    fn address(&self, attributes: &Attributes<'_>, names: &[&str]) -> Option<WebUrl> {
-        names
-            .iter()
-            .filter_map(|name| attribute(attributes, name))
-            .find_map(|address| self.web_url(address))
-    }
-
-    fn web_url(&self, address: &str) -> Option<WebUrl> {
-        match (WebUrl::parse(address), self.base) {
-            (Err(WebUrlError::Relative), Some(base)) => base.join(address).ok(),
-            (parsed, _) => parsed.ok(),
-        }
-    }
-
-    fn link_target(&self, href: &str) -> Option<LinkTarget> {
-        match (LinkTarget::parse(href), self.base) {
-            (Ok(target), Some(base)) if target.as_str().starts_with('/') => {
-                base.join(target.as_str()).ok().map(LinkTarget::from)
-            }
-            (Err(WebUrlError::Relative), Some(base)) => base.join(href).ok().map(LinkTarget::from),
-            (parsed, _) => parsed.ok(),
-        }
     }
 }

@@ -197,7 +197,10 @@ fn pictures_and_embeds() {
 #[test]
 fn hostile_shapes_take_no_time() {
     let many = 40_000;
-    let attributes: String = (0..many).map(|index| format!(" a{index}")).collect();
+    let numbered = |before: &str, after: &str| {
+        let numbers: Vec<String> = (0..many).map(|index| index.to_string()).collect();
+        before.to_owned() + &numbers.join(&format!("{after}{before}")) + after
+    };
     for (shape, html) in [
         ("nested divs", "<div>".repeat(100_000) + "a"),
         (
@@ -212,12 +215,7 @@ fn hostile_shapes_take_no_time() {
             "<figure><blockquote>a<figcaption>".repeat(many),
         ),
         ("open formatting", "<b><i>a<p>".repeat(many)),
-        (
-            "open fonts",
-            (0..many)
-                .map(|index| format!("<b id={index}><p>a"))
-                .collect(),
-        ),
+        ("open fonts", numbered("<b id=", "><p>a")),
         (
             "open links",
             format!("<a href=https://example.org/{}>", "a".repeat(4000)) + &"a<p>".repeat(many),
@@ -227,7 +225,7 @@ fn hostile_shapes_take_no_time() {
             "<div>".repeat(many) + &"</section></b></p>a".repeat(many),
         ),
         ("open tables", "<table><tr><td>a".repeat(many)),
-        ("attributes", format!("<p{attributes}>a")),
+        ("attributes", format!("<p{}>a", numbered(" a", ""))),
         ("drawings", "<svg><math>".repeat(many)),
         ("headings", "<h1>a<h2>".repeat(many)),
         ("angle brackets", "<".repeat(many * 10)),
