@@ -289,17 +289,14 @@ async fn new_story(
     })
 }
 
-/// The instant before which it was published. A time that is known to the minute is one instant: it ends
-/// just after itself.
+/// The instant before which it was published: a page's times are whole seconds, the last one included.
 fn end(resolved: &ResolvedArticle) -> DateTime<Utc> {
-    resolved
-        .latest
-        .max(resolved.earliest + Duration::milliseconds(1))
+    resolved.latest + Duration::seconds(1)
 }
 
 /// The bounds that are worth keeping: of a time that is not printed to the minute.
 fn open_bounds(resolved: &ResolvedArticle) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    (precision(resolved) > TimePrecision::Minute).then_some((resolved.earliest, resolved.latest))
+    (precision(resolved) > TimePrecision::Minute).then_some((resolved.earliest, end(resolved)))
 }
 
 fn precision(resolved: &ResolvedArticle) -> TimePrecision {
