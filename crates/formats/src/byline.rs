@@ -234,15 +234,20 @@ pub(crate) fn is_house_or_agency(text: &str) -> bool {
         return false;
     }
     let names = names(text);
-    let told = |name: &String| {
-        let words: Vec<&str> = name.split_whitespace().collect();
-        kind_by_words(name) != BylineKind::Person
-            && words.len() <= 6
-            && (kind_by_words(words.last().unwrap_or(&"")) != BylineKind::Person
-                || AGENCY_ENDINGS.iter().any(|ending| self::words(name).join(" ").ends_with(ending))
-                || words.len() <= 3)
-    };
-    names.iter().any(told) && names.iter().all(|name| told(name) || is_personal_name(name, 1))
+    let telling = |name: &String| is_telling_name(name);
+    names.iter().any(telling) && names.iter().all(|name| telling(name) || is_personal_name(name, 1))
+}
+
+/// A single name that is an agency's or a desk's by its words.
+fn is_telling_name(name: &str) -> bool {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    kind_by_words(name) != BylineKind::Person
+        && words.len() <= 6
+        && (words.len() == 1 || !name.starts_with(char::is_lowercase))
+        && !words.iter().any(|word| word.eq_ignore_ascii_case("by"))
+        && (kind_by_words(words.last().unwrap_or(&"")) != BylineKind::Person
+            || AGENCY_ENDINGS.iter().any(|ending| self::words(name).join(" ").ends_with(ending))
+            || (words.len() <= 3 && !name.contains(char::is_numeric)))
 }
 
 /// Whether every name in the text is written as a person's name is: at least `least_words` words,
@@ -254,7 +259,7 @@ pub(crate) fn is_personal(text: &str, least_words: usize) -> bool {
         && text.chars().count() <= 120
         && names
             .iter()
-            .all(|name| kind_by_words(name) != BylineKind::Person || is_personal_name(name, least_words))
+            .all(|name| is_telling_name(name) || is_personal_name(name, least_words))
 }
 
 fn is_personal_name(name: &str, least_words: usize) -> bool {

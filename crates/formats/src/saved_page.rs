@@ -22,6 +22,8 @@
 //!   as 'Heavy' or 'Wickets'. Else it is a part of the headline.
 //! - Lines of a body belong to one paragraph until a blank line. In a body without any blank line a
 //!   line that ends a sentence and is not filled ends its paragraph.
+//! - A page whose running text breaks where the next word does not fit was wrapped by a tool: its
+//!   lines are joined again first, in the lists too.
 
 use chrono::NaiveDate;
 
@@ -34,6 +36,7 @@ mod page_order;
 mod printed_time;
 mod resolution;
 mod text;
+mod wrapping;
 
 pub use printed_time::{Age, AgeUnit, PrintedTime};
 pub use resolution::{Precision, ResolvedArticle, ResolvedPage, resolve};
@@ -211,7 +214,7 @@ pub enum Reason {
 ///
 /// The first line that keeps the page from being read whole, and what to do about it.
 pub fn parse(page: &str) -> Result<SavedPage, PageError> {
-    layout::read(&text::lines(page)?)
+    layout::read(&wrapping::unwrapped(text::lines(page)?))
 }
 
 /// The beginning of a text, for messages.

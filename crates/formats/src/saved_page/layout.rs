@@ -333,7 +333,7 @@ impl Reader<'_> {
     /// Whether a line with the words of a heading is one, and neither body nor headline.
     fn is_heading_here(&self, index: usize, start: usize, among_lists: bool) -> bool {
         let next = index + 1;
-        if self.lines.whole(next).is_some() {
+        if self.lines.whole(next).is_some() && self.lines.get(next).is_some_and(|line| !line.gap_before) {
             return false;
         }
         if self.lines.text(next).get(..3).is_some_and(|by| by == "By ") && self.lines.has_time(next + 1) {
