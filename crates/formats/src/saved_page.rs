@@ -29,6 +29,8 @@ use chrono::NaiveDate;
 
 mod body;
 mod capture;
+mod head;
+mod headings;
 mod layout;
 mod listing;
 mod magazine_issue;

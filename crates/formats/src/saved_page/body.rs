@@ -5,7 +5,8 @@ use super::wrapping::{WIDEST, is_filled, widest};
 
 /// Whether a text ends as a sentence does, quotation marks and brackets after the stop included.
 pub(super) fn ends_sentence(text: &str) -> bool {
-    text.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', ' ']).ends_with(['.', '!', '?', '।', '॥', '…'])
+    text.trim_end_matches(['"', '\'', '”', '’', '»', ')', ']', ' '])
+        .ends_with(['.', '!', '?', '।', '॥', '…'])
 }
 
 /// The paragraphs, each on one line.
@@ -21,8 +22,12 @@ pub(super) fn paragraphs(lines: &[Line]) -> Vec<String> {
         let begins = match before {
             None => true,
             Some(_) if spaced => line.gap_before,
-            Some(before) if wrapped => ends_sentence(&before.text) && !is_filled(before, line, widest),
-            Some(before) => ends_sentence(&before.text) || !line.text.starts_with(char::is_lowercase),
+            Some(before) if wrapped => {
+                ends_sentence(&before.text) && !is_filled(before, line, widest)
+            }
+            Some(before) => {
+                ends_sentence(&before.text) || !line.text.starts_with(char::is_lowercase)
+            }
         };
         match paragraphs.last_mut() {
             Some(paragraph) if !begins => {

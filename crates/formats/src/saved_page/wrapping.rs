@@ -8,13 +8,21 @@ pub(super) const WIDEST: usize = 160;
 
 /// The characters of the longest line.
 pub(super) fn widest(lines: &[Line]) -> usize {
-    lines.iter().map(|line| line.text.chars().count()).max().unwrap_or(0)
+    lines
+        .iter()
+        .map(|line| line.text.chars().count())
+        .max()
+        .unwrap_or(0)
 }
 
 /// Whether a line was broken because the next word did not fit, in a text that is wrapped at
 /// `widest` characters.
 pub(super) fn is_filled(line: &Line, next: &Line, widest: usize) -> bool {
-    let first_word = next.text.split(' ').next().map_or(0, |word| word.chars().count());
+    let first_word = next
+        .text
+        .split(' ')
+        .next()
+        .map_or(0, |word| word.chars().count());
     widest <= WIDEST && line.text.chars().count() + 1 + first_word > widest
 }
 
@@ -35,7 +43,9 @@ pub(super) fn unwrapped(lines: Vec<Line>) -> Vec<Line> {
             } else if breaks_a_time(&line.text, &next.text) {
                 Some(true)
             } else {
-                whole(&next.text).is_none().then(|| is_filled(line, next, widest))
+                whole(&next.text)
+                    .is_none()
+                    .then(|| is_filled(line, next, widest))
             }
         })
         .collect();
