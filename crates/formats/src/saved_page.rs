@@ -1,7 +1,7 @@
 //! Reads a saved article page of a news magazine, as text.
 //!
 //! A page holds an article (headline, time, body, byline), the list of other articles under its
-//! byline, 'More on <section>', 'The Latest' and 'Latest Magazine'; each list may be missing, empty
+//! byline, `More on <section>`, 'The Latest' and 'Latest Magazine'; each list may be missing, empty
 //! or elsewhere. [`parse`] reads what is printed; [`resolve`] places it in time. Nothing here reads
 //! a file or a clock.
 //!
@@ -52,7 +52,7 @@ pub struct SavedPage {
     pub article: PageArticle,
     /// Other articles under the same byline, in printed order.
     pub byline_list: Vec<ListedArticle>,
-    /// The name of the article's section, from 'More on <section>'.
+    /// The name of the article's section, from `More on <section>`.
     pub section: Option<String>,
     /// Other articles of the section, in printed order.
     pub section_list: Vec<ListedArticle>,

@@ -1,4 +1,4 @@
-//! The headings that part a page: 'More on <section>', 'The Latest', 'Latest Magazine'.
+//! The headings that part a page: `More on <section>`, 'The Latest', 'Latest Magazine'.
 
 use std::ops::Range;
 use std::sync::LazyLock;

@@ -214,7 +214,9 @@ fn content(page: &SavedPage) -> SavedPage {
         &mut page.section_list,
         &mut page.latest,
     ] {
-        list.iter_mut().for_each(|article| article.line = 0);
+        for article in list {
+            article.line = 0;
+        }
     }
     page.magazine_issues
         .iter_mut()
@@ -273,11 +275,11 @@ fn the_page_in_other_layouts() {
             }
         })
         .collect();
-    let without_blank: String = text
+    let without_blank = text
         .lines()
         .filter(|line| !line.is_empty())
-        .map(|line| format!("{line}\n"))
-        .collect();
+        .collect::<Vec<_>>()
+        .join("\n");
     for (name, other) in [
         ("glued", glued),
         ("three lines an article", three_lines.clone()),
