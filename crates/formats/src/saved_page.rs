@@ -1,7 +1,7 @@
 //! Reads a saved article page of a news magazine, as text.
 //!
 //! A page holds an article (headline, time, body, byline), the list of other articles under its
-//! byline, 'More on <section>', 'The Latest' and 'Latest Magazine'; each list may be missing, empty
+//! byline, `More on <section>`, 'The Latest' and 'Latest Magazine'; each list may be missing, empty
 //! or elsewhere. [`parse`] reads what is printed; [`resolve`] places it in time. Nothing here reads
 //! a file or a clock.
 //!
@@ -22,11 +22,15 @@
 //!   as 'Heavy' or 'Wickets'. Else it is a part of the headline.
 //! - Lines of a body belong to one paragraph until a blank line. In a body without any blank line a
 //!   line that ends a sentence and is not filled ends its paragraph.
+//! - A page whose running text breaks where the next word does not fit was wrapped by a tool: its
+//!   lines are joined again first, in the lists too.
 
 use chrono::NaiveDate;
 
 mod body;
 mod capture;
+mod head;
+mod headings;
 mod layout;
 mod listing;
 mod magazine_issue;
@@ -34,6 +38,7 @@ mod page_order;
 mod printed_time;
 mod resolution;
 mod text;
+mod wrapping;
 
 pub use printed_time::{Age, AgeUnit, PrintedTime};
 pub use resolution::{Precision, ResolvedArticle, ResolvedPage, resolve};
@@ -47,7 +52,7 @@ pub struct SavedPage {
     pub article: PageArticle,
     /// Other articles under the same byline, in printed order.
     pub byline_list: Vec<ListedArticle>,
-    /// The name of the article's section, from 'More on <section>'.
+    /// The name of the article's section, from `More on <section>`.
     pub section: Option<String>,
     /// Other articles of the section, in printed order.
     pub section_list: Vec<ListedArticle>,
@@ -211,7 +216,7 @@ pub enum Reason {
 ///
 /// The first line that keeps the page from being read whole, and what to do about it.
 pub fn parse(page: &str) -> Result<SavedPage, PageError> {
-    layout::read(&text::lines(page)?)
+    layout::read(&wrapping::unwrapped(text::lines(page)?))
 }
 
 /// The beginning of a text, for messages.

@@ -1,6 +1,7 @@
 //! The paragraphs of a body out of its lines.
 
 use super::text::Line;
+use super::wrapping::{WIDEST, is_filled, widest};
 
 /// Whether a text ends as a sentence does, quotation marks and brackets after the stop included.
 pub(super) fn ends_sentence(text: &str) -> bool {
@@ -11,18 +12,22 @@ pub(super) fn ends_sentence(text: &str) -> bool {
 /// The paragraphs, each on one line.
 pub(super) fn paragraphs(lines: &[Line]) -> Vec<String> {
     let spaced = lines.iter().skip(1).any(|line| line.gap_before);
-    let widest = lines
-        .iter()
-        .map(|line| line.text.chars().count())
-        .max()
-        .unwrap_or(0);
+    let widest = widest(lines);
+    // A text whose every line ends a sentence, or is wider than any wrapping, is not wrapped.
+    let before_last = lines.split_last().map_or(lines, |(_, before)| before);
+    let wrapped = widest <= WIDEST && before_last.iter().any(|line| !ends_sentence(&line.text));
     let mut paragraphs: Vec<String> = Vec::new();
     let mut before: Option<&Line> = None;
     for line in lines {
         let begins = match before {
             None => true,
             Some(_) if spaced => line.gap_before,
-            Some(before) => ends_sentence(&before.text) && !is_filled(before, line, widest),
+            Some(before) if wrapped => {
+                ends_sentence(&before.text) && !is_filled(before, line, widest)
+            }
+            Some(before) => {
+                ends_sentence(&before.text) || !line.text.starts_with(char::is_lowercase)
+            }
         };
         match paragraphs.last_mut() {
             Some(paragraph) if !begins => {
@@ -34,18 +39,4 @@ pub(super) fn paragraphs(lines: &[Line]) -> Vec<String> {
         before = Some(line);
     }
     paragraphs
-}
-
-/// No text is wrapped at more characters than this.
-const WIDEST_WRAP: usize = 160;
-
-/// Whether a line was broken because the next word did not fit, in a text that is wrapped at
-/// `widest` characters.
-pub(super) fn is_filled(line: &Line, next: &Line, widest: usize) -> bool {
-    let first_word = next
-        .text
-        .split(' ')
-        .next()
-        .map_or(0, |word| word.chars().count());
-    widest <= WIDEST_WRAP && line.text.chars().count() + 1 + first_word > widest
 }

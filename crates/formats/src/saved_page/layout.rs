@@ -4,16 +4,14 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
 use regex::Regex;
 
 use super::body::{ends_sentence, paragraphs};
+use super::head::Head;
+use super::headings::Heading;
 use super::listing::{Credits, Lines, is_credit_line};
-use super::printed_time::{self, PrintedTime, date_at_start};
 use super::text::Line;
-use super::{
-    ListedArticle, PageArticle, PageError, Reason, SavedPage, Warning, excerpt, magazine_issue,
-};
+use super::{ListedArticle, PageError, Reason, SavedPage, Warning, excerpt, magazine_issue};
 use crate::byline;
 
 #[expect(clippy::expect_used, reason = "fixed patterns, compiled by every test")]
@@ -21,27 +19,11 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("fixed pattern")
 }
 
-static CAPTURE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^date\s*[:\-–]?\s*"));
-static MORE_ON: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)^more\s+on\b[\s:]*(?P<section>.+)$"));
-static LATEST: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^(?:the\s+)?latest(?:\s+news)?$"));
-static MAGAZINE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?i)^(?:the\s+)?latest\s+(?:magazines?|issues?|magazine\s+issues?|issues?\s+of\s+the\s+magazine)$",
-    )
-});
 static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?i)^(?:(?:read|view|see|load|show)\s+(?:more|all)\b.{0,30}|more|more\s*(?:»|›|>+|\.\.\.|…)|advertisements?|sponsored|share(?:\s+this)?|print|back\s+to\s+top|(?:©|\(c\)|copyright\b).{0,120}|.{0,100}\ball\s+rights\s+reserved\b.{0,40})[\s.:]*$",
     )
 });
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Heading {
-    Section(String),
-    Latest,
-    Magazine,
-}
 
 /// Reads the lines of a page.
 pub(super) fn read(lines: &[Line]) -> Result<SavedPage, PageError> {
@@ -54,17 +36,11 @@ pub(super) fn read(lines: &[Line]) -> Result<SavedPage, PageError> {
     page.read()
 }
 
-struct Reader<'page> {
-    lines: &'page Lines<'page>,
-    warnings: Vec<Warning>,
+/// A page while it is read.
+pub(super) struct Reader<'page> {
+    pub(super) lines: &'page Lines<'page>,
+    pub(super) warnings: Vec<Warning>,
     repeated: HashSet<String>,
-}
-
-struct Head {
-    captured_on: Option<NaiveDate>,
-    article: PageArticle,
-    /// The first line after it.
-    end: usize,
 }
 
 /// Where the byline stands, and the list under it.
@@ -121,7 +97,7 @@ impl Reader<'_> {
         Ok(page)
     }
 
-    fn warn(&mut self, index: usize, text: String) {
+    pub(super) fn warn(&mut self, index: usize, text: String) {
         let line = self.lines.number(index);
         self.warnings.push(Warning { line, text });
     }
@@ -148,334 +124,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The capture's date, the headline and the time.
-    fn head(&mut self) -> Result<Head, PageError> {
-        let (mut start, mut captured_on, mut captured_headline) = (0, None, None);
-        if let Some(mark) = CAPTURE.find(self.lines.text(0)) {
-            let rest = &self.lines.text(0)[mark.end()..];
-            if let Some((end, date)) = date_at_start(rest) {
-                captured_on = Some(date.map_err(|problem| PageError {
-                    line: self.lines.number(0),
-                    reason: Reason::UnreadableTime(problem),
-                })?);
-                let headline =
-                    rest[end..].trim_start_matches([' ', ',', ':', ';', '-', '–', '—', '|']);
-                captured_headline =
-                    Some(headline.to_owned()).filter(|headline| !headline.is_empty());
-                start = 1;
-            }
-        }
-        let captured = captured_headline.as_deref();
-        let (time_at, glued) = self.own_time(start, captured)?;
-        let time_line = self.lines.number(time_at);
-        let unreadable = |problem| PageError {
-            line: time_line,
-            reason: Reason::UnreadableTime(problem),
-        };
-        let mut printed = match (glued, self.lines.whole(time_at), self.lines.at_end(time_at)) {
-            (false, Some(time), _) => time.clone(),
-            (_, _, Some(found)) => found.time.clone(),
-            (_, _, None) => Err("correct the article's date".to_owned()),
-        }
-        .map_err(unreadable)?;
-        let mut end = time_at + 1;
-        if let (PrintedTime::Day(day), Some(clock)) =
-            (printed, printed_time::clock(self.lines.text(end)))
-        {
-            printed = PrintedTime::Minute(day.and_time(clock.map_err(unreadable)?));
-            end += 1;
-        }
-        if end < self.lines.len() && printed_time::is_update(self.lines.text(end)) {
-            self.warn(
-                end,
-                "the time of the page's last change was left out".to_owned(),
-            );
-            end += 1;
-        }
-        let mut article = self.headline(start..time_at, captured, printed);
-        if glued && let Some(found) = self.lines.at_end(time_at) {
-            let text = self
-                .lines
-                .text(time_at)
-                .get(..found.start)
-                .unwrap_or_default();
-            text.trim_end_matches([' ', ',', '|', '-', '–', '—'])
-                .clone_into(&mut article.headline);
-            article.line = time_line;
-        }
-        if !article.headline.chars().any(char::is_alphanumeric) {
-            return Err(PageError {
-                line: time_line,
-                reason: Reason::NoHeadline,
-            });
-        }
-        if let Some(captured) = captured
-            && byline::key(captured) != byline::key(&article.headline)
-        {
-            self.warn(
-                0,
-                format!(
-                    "the first line gives another headline, “{}”; the article's own was taken",
-                    excerpt(captured)
-                ),
-            );
-        }
-        Ok(Head {
-            captured_on,
-            article,
-            end,
-        })
-    }
-
-    /// The line of the article's own time, and whether the headline is glued to it.
-    fn own_time(&self, start: usize, captured: Option<&str>) -> Result<(usize, bool), PageError> {
-        const HEADLINE_LINES: usize = 4;
-        const LONGEST_HEADLINE: usize = 400;
-        let lines = self.lines;
-        let limit = (start + HEADLINE_LINES + 2).min(lines.len());
-        for index in start..limit {
-            if lines.whole(index).is_some() {
-                if self.may_stand_above_time(start..index, captured) {
-                    return Ok((index, false));
-                }
-                break;
-            }
-            if lines.text(index).chars().count() > LONGEST_HEADLINE || self.heading(index).is_some()
-            {
-                break;
-            }
-        }
-        let glued = (start..lines.len().min(start + 2)).find(|&index| {
-            lines.at_end(index).is_some_and(|found| {
-                let before = lines.text(index).get(..found.start).unwrap_or_default();
-                !ends_sentence(before)
-                    && (matches!(found.time, Ok(PrintedTime::Minute(_)))
-                        || captured
-                            .is_some_and(|captured| byline::key(captured) == byline::key(before)))
-            })
-        });
-        if let Some(index) = glued {
-            return Ok((index, true));
-        }
-        let headline = captured.unwrap_or(lines.text(start));
-        let reason = if headline.is_empty() {
-            Reason::NoHeadline
-        } else {
-            Reason::NoDate {
-                headline: excerpt(headline),
-            }
-        };
-        Err(PageError {
-            line: lines.number(start.min(lines.len().saturating_sub(1))),
-            reason,
-        })
-    }
-
-    /// Whether the lines can be a headline, a standfirst and a byline: else the time after them is
-    /// that of a list, and the page has none of its own.
-    fn may_stand_above_time(&self, lines: Range<usize>, captured: Option<&str>) -> bool {
-        let credit = |index: &usize| self.is_credit_above_time(*index, lines.start);
-        if lines.clone().rev().skip(1).any(|index| credit(&index)) {
-            return false;
-        }
-        let end = if lines
-            .clone()
-            .next_back()
-            .is_some_and(|index| credit(&index))
-        {
-            lines.end - 1
-        } else {
-            lines.end
-        };
-        let gaps = self
-            .lines
-            .slice(lines.start, end)
-            .iter()
-            .skip(1)
-            .filter(|line| line.gap_before)
-            .count();
-        let repeats = captured.is_some_and(|captured| {
-            (lines.start..end)
-                .any(|index| byline::key(self.lines.text(index)) == byline::key(captured))
-        });
-        gaps <= if repeats { 2 } else { 1 }
-    }
-
-    fn is_credit_above_time(&self, index: usize, start: usize) -> bool {
-        let text = self.lines.text(index);
-        let by = text
-            .get(..3)
-            .is_some_and(|by| by.eq_ignore_ascii_case("by "));
-        index > start
-            && ((by && is_credit_line(text, &Credits::default()))
-                || byline::is_house_or_agency(text))
-    }
-
-    fn headline(
-        &mut self,
-        lines: Range<usize>,
-        captured: Option<&str>,
-        printed: PrintedTime,
-    ) -> PageArticle {
-        let mut lines = lines;
-        let mut byline = None;
-        if let Some(last) = lines.clone().next_back()
-            && self.is_credit_above_time(last, lines.start)
-        {
-            byline = Some(byline::stripped(self.lines.text(last)).to_owned());
-            lines.end = last;
-        }
-        let text = |range: Range<usize>| {
-            range
-                .map(|index| self.lines.text(index))
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        let block_end = |start: usize| {
-            (start + 1..lines.end)
-                .find(|index| self.lines.get(*index).is_some_and(|line| line.gap_before))
-                .unwrap_or(lines.end)
-        };
-        let repeated = captured.and_then(|captured| {
-            let same = |range: Range<usize>| byline::key(&text(range)) == byline::key(captured);
-            lines.clone().find_map(|start| {
-                [start + 1, block_end(start)]
-                    .into_iter()
-                    .map(|end| start..end)
-                    .find(|range| same(range.clone()))
-            })
-        });
-        let own = match (repeated, captured) {
-            (Some(range), _) => range,
-            (None, _) if !lines.is_empty() => lines.start..block_end(lines.start),
-            (None, _) => lines.clone(),
-        };
-        let headline = if own.is_empty() {
-            captured.unwrap_or_default().to_owned()
-        } else {
-            text(own.clone())
-        };
-        let line = if own.is_empty() { 0 } else { own.start };
-        for index in lines.start..own.start {
-            self.warn(
-                index,
-                format!(
-                    "“{}” above the headline was left out",
-                    excerpt(self.lines.text(index))
-                ),
-            );
-        }
-        let standfirst =
-            Some(text(own.end.max(lines.start)..lines.end)).filter(|text| !text.is_empty());
-        PageArticle {
-            line: self.lines.number(line),
-            headline,
-            standfirst,
-            printed,
-            paragraphs: Vec::new(),
-            byline,
-        }
-    }
-
-    /// What heading a line is by its words alone.
-    fn heading(&self, index: usize) -> Option<Heading> {
-        if self.lines.has_time(index) {
-            return None;
-        }
-        let line = self.lines.text(index);
-        if line.len() > 240 {
-            return None;
-        }
-        let text = line.trim_matches(|c: char| c == ' ' || "#*_:=-–—•|»›>".contains(c));
-        if LATEST.is_match(text) {
-            return Some(Heading::Latest);
-        }
-        if MAGAZINE.is_match(text) {
-            return Some(Heading::Magazine);
-        }
-        let captures = MORE_ON.captures(text)?;
-        let name = captures
-            .name("section")?
-            .as_str()
-            .trim_matches([' ', '“', '”', '"', '\'', '‘', '’']);
-        let all_small = text.starts_with("more");
-        let words = name.split_whitespace().count();
-        let fits = name.chars().count() <= 60
-            && words <= 7
-            && name.chars().any(char::is_alphabetic)
-            && !ends_sentence(name)
-            && (!name.starts_with(char::is_lowercase) || (words <= if all_small { 4 } else { 2 }))
-            && ![
-                "this", "that", "these", "those", "the", "it", "how", "why", "what", "his", "her",
-                "their",
-            ]
-            .iter()
-            .any(|word| name.split(' ').next() == Some(word));
-        fits.then(|| Heading::Section(section_name(text, name)))
-    }
-
-    /// The headings after the article's head, each with its line (none for issues that have lost
-    /// their heading).
-    fn headings(&mut self, start: usize) -> Vec<(Range<usize>, Heading)> {
-        let mut found: Vec<(Range<usize>, Heading)> = Vec::new();
-        for index in start..self.lines.len() {
-            let line = self.lines.text(index);
-            let in_magazine = found
-                .last()
-                .is_some_and(|(_, heading)| *heading == Heading::Magazine);
-            if let Some(heading) = self
-                .heading(index)
-                .filter(|_| self.is_heading_here(index, start, !found.is_empty()))
-            {
-                found.push((index..index + 1, heading));
-            } else if !in_magazine
-                && self
-                    .lines
-                    .get(index)
-                    .is_some_and(|line| line.gap_before || !found.is_empty())
-                && magazine_issue::begins_issue(line)
-            {
-                self.warn(
-                    index,
-                    "issues without the heading ‘Latest Magazine’ were read as if it stood there"
-                        .to_owned(),
-                );
-                found.push((index..index, Heading::Magazine));
-            }
-        }
-        found
-    }
-
-    /// Whether a line with the words of a heading is one, and neither body nor headline.
-    fn is_heading_here(&self, index: usize, start: usize, among_lists: bool) -> bool {
-        let next = index + 1;
-        if self.lines.whole(next).is_some() {
-            return false;
-        }
-        if self.lines.text(next).get(..3).is_some_and(|by| by == "By ")
-            && self.lines.has_time(next + 1)
-        {
-            return false;
-        }
-        if among_lists {
-            return true;
-        }
-        // A line of a wrapped paragraph, or a short paragraph before a long one.
-        let continues = index > start
-            && self.lines.get(index).is_some_and(|line| !line.gap_before)
-            && !self.lines.has_time(index - 1)
-            && !ends_sentence(self.lines.text(index - 1))
-            && !is_credit_line(self.lines.text(index - 1), &Credits::default())
-            && self.heading(index - 1).is_none();
-        let introduces_text = next < self.lines.len()
-            && self.is_sentence(next)
-            && self.lines.text(next).chars().count() >= 60
-            && !magazine_issue::begins_issue(self.lines.text(next));
-        !continues && !introduces_text
-    }
-
     /// A line that belongs to a body and to no list: a sentence without a time.
-    fn is_sentence(&self, index: usize) -> bool {
+    pub(super) fn is_sentence(&self, index: usize) -> bool {
         let text = self.lines.text(index);
         !self.lines.has_time(index)
             && self.lines.whole(index + 1).is_none()
@@ -767,38 +417,4 @@ impl Reader<'_> {
 /// What a site prints around its lists and is no article.
 fn is_furniture(text: &str) -> bool {
     text.chars().count() <= 160 && FURNITURE.is_match(text)
-}
-
-/// The section's name. Where the whole heading is in capitals, or has none, the case says nothing:
-/// words get one capital, short words in capitals (US) stay.
-fn section_name(heading: &str, name: &str) -> String {
-    let cased = |c: char| c.is_lowercase() || c.is_uppercase();
-    let upper = heading
-        .chars()
-        .filter(|c| cased(*c))
-        .all(char::is_uppercase);
-    let lower = heading
-        .chars()
-        .filter(|c| cased(*c))
-        .all(char::is_lowercase);
-    if !upper && !lower {
-        return name.to_owned();
-    }
-    let words: Vec<String> = name
-        .split(' ')
-        .map(|word| {
-            let lowered = word.to_lowercase();
-            if ["and", "of", "the", "in", "on", "for"].contains(&lowered.as_str()) {
-                lowered
-            } else if upper && word.chars().count() <= 3 {
-                word.to_owned()
-            } else {
-                let mut letters = lowered.chars();
-                letters.next().map_or(String::new(), |first| {
-                    first.to_uppercase().chain(letters).collect()
-                })
-            }
-        })
-        .collect();
-    words.join(" ")
 }

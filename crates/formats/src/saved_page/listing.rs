@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::body::is_filled;
 use super::printed_time::{self, FoundTime, PrintedTime};
 use super::text::Line;
 use super::{ListedArticle, PageError, Reason, excerpt};
@@ -13,7 +12,6 @@ pub(super) struct Lines<'page> {
     page: &'page [Line],
     whole: Vec<Option<Result<PrintedTime, String>>>,
     at_end: Vec<Option<FoundTime>>,
-    widest: usize,
 }
 
 /// What helps to tell a byline from the end of a headline.
@@ -47,11 +45,6 @@ impl<'page> Lines<'page> {
                 .iter()
                 .map(|line| printed_time::at_end(&line.text))
                 .collect(),
-            widest: lines
-                .iter()
-                .map(|line| line.text.chars().count())
-                .max()
-                .unwrap_or(0),
         }
     }
 
@@ -142,8 +135,7 @@ impl<'page> Lines<'page> {
                 self.rest(last + 1, end, self.at_end(last).is_some(), credits)
             {
                 // 'Signed By Agencies 2 days ago' is complete; what follows it is not its own.
-                let complete = credit.is_none()
-                    && self.at_end(last).is_some()
+                let complete = self.at_end(last).is_some()
                     && split(self.before_time(last), credits).1.is_some();
                 if !complete {
                     let text = self.joined(index, last, None);
@@ -252,8 +244,7 @@ impl<'page> Lines<'page> {
                             .rsplit(' ')
                             .next()
                             .is_some_and(|last| last.eq_ignore_ascii_case(word))
-                    })
-                || is_filled(line, next, self.widest))
+                    }))
     }
 
     /// The lines as one text, the last one only up to a byte.

@@ -50,7 +50,7 @@ pub struct ResolvedArticle {
     pub headline: String,
     /// The byline as printed, without 'By'.
     pub byline: Option<String>,
-    /// The section, known of the page's own article and of those under 'More on <section>'.
+    /// The section, known of the page's own article and of those under `More on <section>`.
     pub section: Option<String>,
     /// The body, of the page's own article only.
     pub paragraphs: Option<Vec<String>>,

@@ -373,7 +373,7 @@ fn issues_that_cannot_be_read() {
         assert_eq!(broken.text().lines().nth(error.line - 1), Some(lines));
     }
     let read = page(|page| {
-        page.magazine = "Latest Magazine\n\nVOL. 17, No. 21, June 14, 2024 (unknown)".into()
+        page.magazine = "Latest Magazine\n\nVOL. 17, No. 21, June 14, 2024 (unknown)".into();
     })
     .parse();
     assert_eq!(read.warnings.len(), 1);

@@ -491,7 +491,7 @@ fn lines_that_cannot_be_read() {
         );
     }
     let broken = page(|page| {
-        page.byline = "Agencies\n\nOne\nMar 8, 2023\nNo Date Here\n\nTwo\nMar 7, 2023".into()
+        page.byline = "Agencies\n\nOne\nMar 8, 2023\nNo Date Here\n\nTwo\nMar 7, 2023".into();
     });
     assert!(matches!(
         broken.try_parse().unwrap_err().reason,
@@ -521,7 +521,7 @@ fn furniture_is_left_out() {
 fn the_articles_own_headline_in_a_list() {
     let read = page(|page| {
         page.latest
-            .push_str("\nTerraces Of Lamjung Turn Green By Agencies Mar 9, 2023")
+            .push_str("\nTerraces Of Lamjung Turn Green By Agencies Mar 9, 2023");
     })
     .parse();
     assert_eq!(read.latest.len(), 3);

@@ -11,16 +11,12 @@ use crate::saved_page::{ListedArticle, Precision, PrintedTime, SavedPage, parse,
 fn seed() -> Option<(String, Value)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/seed");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
-    match (read("article-page.txt"), read("expected.json")) {
-        (Some(page), Some(expected)) => Some((page, serde_json::from_str(&expected).unwrap())),
-        _ => {
-            #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-            {
-                eprintln!("SKIPPED: {} does not hold the seed page", folder.display());
-            }
-            None
-        }
+    let found = read("article-page.txt").zip(read("expected.json"));
+    #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+    if found.is_none() {
+        eprintln!("SKIPPED: {} does not hold the seed page", folder.display());
     }
+    found.map(|(page, expected)| (page, serde_json::from_str(&expected).unwrap()))
 }
 
 fn headlines(list: &[ListedArticle]) -> Vec<&str> {
@@ -207,4 +203,138 @@ fn when_it_appeared() {
         of(&|article| article.byline.as_deref() == Some("Agencies"), 5),
         headlines(&page.byline_list)
     );
+}
+
+/// The page without the lines' numbers.
+fn content(page: &SavedPage) -> SavedPage {
+    let mut page = page.clone();
+    page.article.line = 0;
+    for list in [
+        &mut page.byline_list,
+        &mut page.section_list,
+        &mut page.latest,
+    ] {
+        for article in list {
+            article.line = 0;
+        }
+    }
+    page.magazine_issues
+        .iter_mut()
+        .for_each(|issue| issue.line = 0);
+    page
+}
+
+/// Breaks lines at a width, between words.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut wrapped = String::new();
+    for line in text.lines() {
+        let mut column = 0;
+        // What a no-break space joins stays together.
+        for word in line.split(' ').filter(|word| !word.is_empty()) {
+            let length = word.chars().count();
+            if column > 0 && column + 1 + length > width {
+                wrapped.push('\n');
+                column = 0;
+            }
+            if column > 0 {
+                wrapped.push(' ');
+                column += 1;
+            }
+            wrapped.push_str(word);
+            column += length;
+        }
+        wrapped.push('\n');
+    }
+    wrapped
+}
+
+#[test]
+fn the_page_in_other_layouts() {
+    let Some((text, _)) = seed() else { return };
+    let expected = content(&parse(&text).unwrap());
+    let glued = text
+        .replace(" By ", "By ")
+        .replace("Agencies ", "Agencies")
+        .replace("ONLINE ", "ONLINE")
+        .replace("Adhikari Jun", "AdhikariJun");
+    let three_lines: String = text
+        .lines()
+        .map(|line| {
+            match (
+                line.split_once(" By "),
+                line.contains("ago") || line.ends_with("2024"),
+            ) {
+                (Some((headline, rest)), true) => {
+                    let name = ["Agencies", "NEW SPOTLIGHT ONLINE", "Prabal Adhikari"]
+                        .iter()
+                        .find(|name| rest.starts_with(**name))
+                        .unwrap();
+                    format!("{headline}\nBy {name}\n{}\n", rest[name.len()..].trim())
+                }
+                _ => format!("{line}\n"),
+            }
+        })
+        .collect();
+    let without_blank = text
+        .lines()
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n");
+    for (name, other) in [
+        ("glued", glued),
+        ("three lines an article", three_lines.clone()),
+        ("without By", three_lines.replace("\nBy ", "\n")),
+        ("spaced out", text.replace('\n', "\n\n")),
+        ("three lines, spaced out", three_lines.replace('\n', "\n\n")),
+        ("no blank lines", without_blank),
+        ("no-break spaces made plain", text.replace('\u{a0}', " ")),
+        ("CRLF", text.replace('\n', "\r\n")),
+        ("full months", text.replace("Jun 1", "June 1")),
+        ("months with stops", text.replace("Jun 1", "Jun. 1")),
+        (
+            "headings in capitals",
+            text.replace("The Latest\n", "THE LATEST\n")
+                .replace("More on International", "MORE ON INTERNATIONAL:"),
+        ),
+        ("wrapped at 100", wrapped(&text, 100)),
+        ("wrapped at 80", wrapped(&text, 80)),
+        ("wrapped at 60", wrapped(&text, 60)),
+    ] {
+        let read = parse(&other).unwrap_or_else(|error| panic!("{name}: {error}\n{other}"));
+        let read = content(&read);
+        assert_eq!(read.article, expected.article, "{name}");
+        assert_eq!(read.byline_list, expected.byline_list, "{name}");
+        assert_eq!(read.section_list, expected.section_list, "{name}");
+        assert_eq!(read.latest, expected.latest, "{name}");
+        assert_eq!(read, expected, "{name}");
+    }
+    for (index, line) in text.lines().enumerate() {
+        let Some((headline, rest)) = line.split_once(" By ") else {
+            continue;
+        };
+        let time = ["Jun 18", "\u{a0}"]
+            .iter()
+            .find_map(|mark| rest.find(mark))
+            .unwrap();
+        let time = rest[..time]
+            .rfind(|c: char| !c.is_ascii_digit())
+            .map_or(0, |at| at + 1);
+        let time = if rest.contains("Jun 18") {
+            rest.find("Jun 18").unwrap()
+        } else {
+            time
+        };
+        let bare = text.replace(line, &format!("{headline} {}", &rest[time..]));
+        let page = parse(&bare).unwrap();
+        let article = page
+            .section_list
+            .iter()
+            .chain(&page.latest)
+            .find(|article| article.line == index + 1)
+            .unwrap();
+        assert_eq!(
+            (article.headline.as_str(), article.byline.as_deref()),
+            (headline, None)
+        );
+    }
 }
