@@ -7,7 +7,7 @@ mod stop_signal;
 use std::{io, net::SocketAddr, process::ExitCode};
 
 use clap::{Args, ValueHint};
-use masthead_api::http::Telemetry;
+use masthead_api::http::{Stopped, Telemetry};
 use masthead_domain::clock::Clock;
 use masthead_persistence::Database;
 use tokio::net::TcpListener;
@@ -101,9 +101,11 @@ impl Serve {
             stop_signal,
         )
         .await;
+        tracing::info!(
+            all_requests_answered = stopped == Stopped::Finished,
+            "stopped"
+        );
         database.close().await?;
-        stopped.map_err(|error| Failure::Failed(format!("the server failed: {error}")))?;
-        tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     }
 }
