@@ -37,7 +37,8 @@ use crate::{
 Examples:
   masthead serve --with-sample-content
       Serve a sample magazine from ./masthead.db; open http://127.0.0.1:8080/ to explore it.
-  masthead publication --title 'My Magazine' --url https://magazine.example --time-zone Asia/Kathmandu
+  masthead publication --title 'My Magazine' --url https://magazine.example
+      Tell it whose archive it is.
   masthead import saved-pages/
       Take in a folder of saved article pages.
   masthead --database-url postgres://masthead@database.example/masthead serve --listen 0.0.0.0:8080
@@ -48,8 +49,7 @@ Settings come from a TOML file (--config), then from the environment, then from 
 and key in capitals: 'depth' in [limits] is MASTHEAD_LIMITS_DEPTH.
 
 Exit codes: 0 done; 1 it went wrong; 2 a setting or an argument is wrong.",
-    disable_help_subcommand = true,
-    propagate_version = true
+    disable_help_subcommand = true
 )]
 pub(crate) struct Cli {
     #[command(flatten)]

@@ -196,7 +196,7 @@ impl Configuration {
         let listen = match document
             .get_mut()
             .get_mut("http")
-            .map(|section| section.get_mut())
+            .map(toml::Spanned::get_mut)
         {
             Some(toml::de::DeValue::Table(section)) => section.remove("listen"),
             _ => None,

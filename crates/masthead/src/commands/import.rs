@@ -32,7 +32,8 @@ use crate::{configuration::Configuration, failure::Failure};
 ///
 /// Each page brings its article, the articles that its lists name, and the magazine issues that it shows. It
 /// is taken in whole or not at all, and a bad page does not stop the others. A page that was taken in before
-/// changes nothing. Warnings and failures go to standard error as FILE:LINE, a table to standard output.
+/// changes nothing. Warnings and failures go to standard error, each with its file and line; a table
+/// to standard output.
 ///
 /// Exit codes: 0 all pages were taken in; 1 some were not; 2 an argument or a setting is wrong.
 #[derive(Debug, Args)]

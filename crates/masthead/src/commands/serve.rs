@@ -101,14 +101,11 @@ impl Serve {
             stop_signal,
         )
         .await;
+        tracing::info!(
+            all_requests_answered = stopped == Stopped::Finished,
+            "stopped"
+        );
         database.close().await?;
-        match stopped {
-            Stopped::Finished => tracing::info!("stopped"),
-            Stopped::CutOff => tracing::warn!(
-                seconds = configuration.http.stop_timeout_seconds,
-                "stopped; requests that had not ended in time were cut off"
-            ),
-        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -22,6 +22,7 @@ fn every_command_is_explained_with_an_example() {
     let mut cli = Cli::command();
     cli.build();
     let overview = cli.render_long_help().to_string();
+    let unwrapped = overview.split_whitespace().collect::<Vec<_>>().join(" ");
     for variable in [
         "MASTHEAD_DATABASE_URL",
         "MASTHEAD_CONFIG",
@@ -29,7 +30,7 @@ fn every_command_is_explained_with_an_example() {
         "MASTHEAD_LOG",
     ] {
         assert!(
-            overview.contains(&format!("[environment: {variable}]")),
+            unwrapped.contains(&format!("[environment: {variable}]")),
             "{variable}"
         );
     }

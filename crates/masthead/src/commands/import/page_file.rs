@@ -87,7 +87,7 @@ fn read_text(source: impl Read) -> Result<String, ReadError> {
         let bytes = error.as_bytes();
         let before = bytes.get(..good).unwrap_or_default();
         ReadError::Encoding {
-            line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
+            line: before.split(|byte| *byte == b'\n').count(),
             byte: good + 1,
             value: bytes.get(good).copied().unwrap_or_default(),
         }

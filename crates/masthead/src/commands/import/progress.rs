@@ -25,9 +25,10 @@ impl Progress {
 
     /// A page begins.
     pub(super) fn begin(&self, source: &Source) {
-        match &self.bar {
-            Some(bar) => bar.set_message(source.to_string()),
-            None => tracing::info!(page = %source, "importing"),
+        if let Some(bar) = &self.bar {
+            bar.set_message(source.to_string());
+        } else {
+            tracing::info!(page = %source, "importing");
         }
     }
 

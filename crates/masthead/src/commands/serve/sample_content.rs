@@ -35,15 +35,14 @@ pub(super) async fn fill(database: &Database, clock: &Clock) -> Result<(), Failu
                 "the database cannot be filled with the sample: {error}"
             ))
         })?;
-    match filled {
-        Some(report) => tracing::info!(
+    if let Some(report) = filled {
+        tracing::info!(
             articles = report.articles,
             magazine_issues = report.magazine_issues,
             "the database has been filled with the sample magazine"
-        ),
-        None => {
-            tracing::info!("the database holds articles already: the sample magazine is left out")
-        }
+        );
+    } else {
+        tracing::info!("the database holds articles already: the sample magazine is left out");
     }
     Ok(())
 }
