@@ -59,6 +59,8 @@ async fn article(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(optional_text("lead_image"))
                 .col(optional_number("published_at"))
                 .col(text("published_at_precision"))
+                .col(optional_number("published_earliest"))
+                .col(optional_number("published_latest"))
                 .col(optional_number("withdrawn_at"))
                 .col(optional_number("visible_from"))
                 .col(number("modified_at"))

@@ -50,7 +50,25 @@ pub fn sdl() -> String {
         .sorted_arguments()
         .sorted_enum_items()
         .include_specified_by();
-    schema().sdl_with_options(options)
+    without_built_in_directives(&schema().sdl_with_options(options))
+}
+
+/// Leaves out the definitions of directives that every schema has: a document should not repeat them
+/// (GraphQL, October 2021, section 3.13), and some code generators refuse one that does.
+fn without_built_in_directives(sdl: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for line in sdl.lines() {
+        let built_in = ["@include(", "@skip(", "@specifiedBy(", "@deprecated("]
+            .iter()
+            .any(|name| line.strip_prefix("directive ").is_some_and(|rest| rest.starts_with(name)));
+        if !built_in {
+            kept.push(line);
+        } else if kept.pop_if(|last| *last == "\"\"\"").is_some() {
+            // Its description goes with it.
+            while kept.pop().is_some_and(|line| line != "\"\"\"") {}
+        }
+    }
+    kept.join("\n") + "\n"
 }
 
 /// The schema over an archive: answers requests.

@@ -39,6 +39,9 @@ pub struct Article {
     pub published_at: Option<DateTime<Utc>>,
     /// How exactly `published_at` is known.
     pub published_at_precision: TimePrecision,
+    /// Between which instants it was published, the second left out, where a source leaves that open: kept
+    /// so that a later source can settle it, and tell it from another article with the same headline.
+    pub published_between: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Since when it has been taken down; none unless it is.
     pub withdrawn_at: Option<DateTime<Utc>>,
     /// When it was last saved with a change.
@@ -110,7 +113,9 @@ impl TimePrecision {
 
     /// The precision with this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|precision| precision.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|precision| precision.name() == name)
     }
 }
 
@@ -123,7 +128,10 @@ pub fn noon(day: NaiveDate, time_zone: Tz) -> DateTime<Utc> {
     time_zone
         .from_local_datetime(&day.and_time(noon))
         .earliest()
-        .map_or_else(|| day.and_time(NaiveTime::MIN).and_utc(), |local| local.to_utc())
+        .map_or_else(
+            || day.and_time(NaiveTime::MIN).and_utc(),
+            |local| local.to_utc(),
+        )
 }
 
 /// A note of what was wrong, kept on the article.
@@ -193,6 +201,7 @@ mod tests {
             lead_image: None,
             published_at: None,
             published_at_precision: TimePrecision::Exact,
+            published_between: None,
             withdrawn_at: None,
             modified_at: DateTime::UNIX_EPOCH,
             revision: 1,
@@ -204,11 +213,17 @@ mod tests {
     fn the_clock_publishes() {
         let instant = DateTime::from_timestamp_millis(1_700_000_000_000).unwrap();
         let tick = chrono::Duration::milliseconds(1);
-        let scheduled = Article { published_at: Some(instant), ..article() };
+        let scheduled = Article {
+            published_at: Some(instant),
+            ..article()
+        };
         assert_eq!(article().status(instant), ArticleStatus::Draft);
         assert_eq!(scheduled.status(instant - tick), ArticleStatus::Scheduled);
         assert_eq!(scheduled.status(instant), ArticleStatus::Published);
-        let withdrawn = Article { withdrawn_at: Some(instant), ..scheduled };
+        let withdrawn = Article {
+            withdrawn_at: Some(instant),
+            ..scheduled
+        };
         assert_eq!(withdrawn.status(instant + tick), ArticleStatus::Withdrawn);
         assert_eq!(withdrawn.visible_from(), None);
     }
@@ -224,7 +239,13 @@ mod tests {
 
     #[test]
     fn headlines_are_compared_as_readers_compare_them() {
-        assert_eq!(headline_key("  The  City\u{2019}s\u{a0}Rivers "), "the city's rivers");
-        assert_eq!(headline_key("Cafe\u{301} \u{2013} Open"), headline_key("CAFÉ - open"));
+        assert_eq!(
+            headline_key("  The  City\u{2019}s\u{a0}Rivers "),
+            "the city's rivers"
+        );
+        assert_eq!(
+            headline_key("Cafe\u{301} \u{2013} Open"),
+            headline_key("CAFÉ - open")
+        );
     }
 }

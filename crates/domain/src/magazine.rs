@@ -54,19 +54,28 @@ pub struct MagazineIssue {
 impl MagazineVolume {
     /// Where it stands in a list of volumes: by the cover date of its latest issue.
     pub fn position(&self) -> Position {
-        Position { value: day_number(self.last_cover_date), id: self.id.number() }
+        Position {
+            value: day_number(self.last_cover_date),
+            id: self.id.number(),
+        }
     }
 }
 
 impl MagazineIssue {
     /// Where it stands in a list of issues: by cover date.
     pub fn position(&self) -> Position {
-        Position { value: self.cover_date.day_number(), id: self.id.number() }
+        Position {
+            value: self.cover_date.day_number(),
+            id: self.id.number(),
+        }
     }
 
     /// How it is cited: 'VOL. 17, No. 21, June 14, 2024 (Jestha 32, 2081)'.
     pub fn citation(&self) -> String {
-        let last_number = self.last_number.map(|last| format!("-{last}")).unwrap_or_default();
+        let last_number = self
+            .last_number
+            .map(|last| format!("-{last}"))
+            .unwrap_or_default();
         format!(
             "VOL. {}, No. {}{last_number}, {} ({})",
             self.volume_number,
@@ -108,7 +117,11 @@ impl CoverDate {
         printed: Option<PrintedBikramSambat>,
     ) -> Result<Self, BikramSambatError> {
         let bikram_sambat = BikramSambatDate::from_gregorian(gregorian)?;
-        Ok(Self { gregorian, bikram_sambat, printed })
+        Ok(Self {
+            gregorian,
+            bikram_sambat,
+            printed,
+        })
     }
 
     /// The day in the Gregorian calendar.
@@ -128,7 +141,9 @@ impl CoverDate {
 
     /// Whether what was printed in Bikram Sambat is another day than the Gregorian date.
     pub fn calendars_disagree(&self) -> bool {
-        self.printed.as_ref().is_some_and(|printed| printed.date != Some(self.bikram_sambat))
+        self.printed
+            .as_ref()
+            .is_some_and(|printed| printed.date != Some(self.bikram_sambat))
     }
 
     /// The Bikram Sambat date as it is shown: with the month spelled as printed where the two calendars
@@ -185,7 +200,10 @@ mod tests {
 
     #[test]
     fn an_issue_is_cited_with_both_calendars() {
-        assert_eq!(issue(None, None).citation(), "VOL. 17, No. 19, May 10, 2024 (Baishakh 28, 2081)");
+        assert_eq!(
+            issue(None, None).citation(),
+            "VOL. 17, No. 19, May 10, 2024 (Baishakh 28, 2081)"
+        );
         assert_eq!(
             issue(Some(20), None).citation(),
             "VOL. 17, No. 19-20, May 10, 2024 (Baishakh 28, 2081)"
@@ -204,7 +222,10 @@ mod tests {
         assert_eq!(agreeing.cover_date.bikram_sambat_text(), "Baishak 28, 2081");
         let disagreeing = issue(None, Some(printed(27)));
         assert!(disagreeing.cover_date.calendars_disagree());
-        assert_eq!(disagreeing.cover_date.bikram_sambat_text(), "Baishakh 28, 2081");
+        assert_eq!(
+            disagreeing.cover_date.bikram_sambat_text(),
+            "Baishakh 28, 2081"
+        );
     }
 
     #[test]

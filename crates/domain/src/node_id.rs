@@ -51,9 +51,10 @@ impl NodeId {
     pub fn decode(text: &str) -> Result<Self, NodeIdError> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| NodeIdError)?;
         let (kind, number) = match bytes.split_first() {
-            Some((kind, number)) => {
-                (*kind, i64::from_be_bytes(number.try_into().map_err(|_| NodeIdError)?))
-            }
+            Some((kind, number)) => (
+                *kind,
+                i64::from_be_bytes(number.try_into().map_err(|_| NodeIdError)?),
+            ),
             None => return Err(NodeIdError),
         };
         match kind {
@@ -77,10 +78,24 @@ mod tests {
     fn identities_given_out_once_are_read_for_ever() {
         let fixed = "QQAAAAAAAAAq";
         assert_eq!(NodeId::Article(ArticleId::from_number(42)).encode(), fixed);
-        for text in [fixed, "UwAAAAAAAAAq", "QwAAAAAAAAAq", "VAAAAAAAAAAq", "VgAAAAAAAAAq", "SQAAAAAAAAAq"] {
+        for text in [
+            fixed,
+            "UwAAAAAAAAAq",
+            "QwAAAAAAAAAq",
+            "VAAAAAAAAAAq",
+            "VgAAAAAAAAAq",
+            "SQAAAAAAAAAq",
+        ] {
             assert_eq!(NodeId::decode(text).unwrap().encode(), text);
         }
-        for text in ["", "QQ", "QQAAAAAAAAAqAA", "ZAAAAAAAAAAq", "QQAAAAAAAAA*", "putin"] {
+        for text in [
+            "",
+            "QQ",
+            "QQAAAAAAAAAqAA",
+            "ZAAAAAAAAAAq",
+            "QQAAAAAAAAA*",
+            "putin",
+        ] {
             assert_eq!(NodeId::decode(text), Err(NodeIdError), "{text}");
         }
     }

@@ -17,13 +17,22 @@ pub struct Position {
 
 impl Position {
     /// Before every position there is.
-    pub const MIN: Self = Self { value: -(1 << 62), id: -1 };
+    pub const MIN: Self = Self {
+        value: -(1 << 62),
+        id: -1,
+    };
     /// After every position there is.
-    pub const MAX: Self = Self { value: 1 << 62, id: i64::MAX };
+    pub const MAX: Self = Self {
+        value: 1 << 62,
+        id: i64::MAX,
+    };
 
     /// The last position of an instant.
     pub fn end_of(instant: DateTime<Utc>) -> Self {
-        Self { value: instant.timestamp_millis(), id: i64::MAX }
+        Self {
+            value: instant.timestamp_millis(),
+            id: i64::MAX,
+        }
     }
 }
 
@@ -58,7 +67,12 @@ pub const DEFAULT_PAGE: u16 = 20;
 impl<Key> PageRequest<Key> {
     /// The first rows of a list.
     pub const fn first(size: u16) -> Self {
-        Self { size, end: End::First, after: None, before: None }
+        Self {
+            size,
+            end: End::First,
+            after: None,
+            before: None,
+        }
     }
 
     /// Cuts a page out of rows that were read in the list's order with one row more than asked for.
@@ -86,7 +100,10 @@ pub struct Page<Row> {
 impl<Row> Page<Row> {
     /// The same page of something else.
     pub fn map<Other>(self, change: impl FnMut(Row) -> Other) -> Page<Other> {
-        Page { rows: self.rows.into_iter().map(change).collect(), more: self.more }
+        Page {
+            rows: self.rows.into_iter().map(change).collect(),
+            more: self.more,
+        }
     }
 }
 
@@ -97,10 +114,37 @@ mod tests {
     #[test]
     fn a_page_is_cut_at_the_end_it_is_counted_towards() {
         let request = PageRequest::<Position>::first(2);
-        assert_eq!(request.cut(vec![1, 2, 3]), Page { rows: vec![1, 2], more: true });
-        assert_eq!(request.cut(vec![1, 2]), Page { rows: vec![1, 2], more: false });
-        let last = PageRequest { end: End::Last, ..request };
-        assert_eq!(last.cut(vec![1, 2, 3]), Page { rows: vec![2, 3], more: true });
-        assert_eq!(last.cut(vec![1]), Page { rows: vec![1], more: false });
+        assert_eq!(
+            request.cut(vec![1, 2, 3]),
+            Page {
+                rows: vec![1, 2],
+                more: true
+            }
+        );
+        assert_eq!(
+            request.cut(vec![1, 2]),
+            Page {
+                rows: vec![1, 2],
+                more: false
+            }
+        );
+        let last = PageRequest {
+            end: End::Last,
+            ..request
+        };
+        assert_eq!(
+            last.cut(vec![1, 2, 3]),
+            Page {
+                rows: vec![2, 3],
+                more: true
+            }
+        );
+        assert_eq!(
+            last.cut(vec![1]),
+            Page {
+                rows: vec![1],
+                more: false
+            }
+        );
     }
 }

@@ -51,7 +51,10 @@ impl Publication {
     /// The address of an article on the publication's website.
     pub fn article_url(&self, slug: &Slug) -> String {
         let base = self.url.as_str().trim_end_matches('/');
-        format!("{base}{}", self.article_path.0.replace("{slug}", slug.as_ref()))
+        format!(
+            "{base}{}",
+            self.article_path.0.replace("{slug}", slug.as_ref())
+        )
     }
 }
 
@@ -61,7 +64,9 @@ pub struct ArticlePath(String);
 
 /// Why a path cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no path for articles: begin it with '/' and put {{slug}} where the slug goes, for example '/articles/{{slug}}'")]
+#[error(
+    "'{0}' is no path for articles: begin it with '/' and put {{slug}} where the slug goes, for example '/articles/{{slug}}'"
+)]
 pub struct ArticlePathError(String);
 
 impl ArticlePath {
@@ -114,18 +119,31 @@ mod tests {
     fn an_article_has_an_address_on_the_website() {
         let slug = Slug::parse("a-river").unwrap();
         let publication = Publication::default();
-        assert_eq!(publication.article_url(&slug), "http://localhost:8080/articles/a-river");
+        assert_eq!(
+            publication.article_url(&slug),
+            "http://localhost:8080/articles/a-river"
+        );
         let publication = Publication {
             url: Url::parse("https://magazine.example/en/").unwrap(),
             article_path: ArticlePath::parse("/news/{slug}/").unwrap(),
             ..publication
         };
-        assert_eq!(publication.article_url(&slug), "https://magazine.example/en/news/a-river/");
+        assert_eq!(
+            publication.article_url(&slug),
+            "https://magazine.example/en/news/a-river/"
+        );
     }
 
     #[test]
     fn a_path_that_could_not_name_an_article_is_refused() {
-        for path in ["", "articles/{slug}", "/articles", "/{slug}/{slug}", "/{id}", "/a b/{slug}"] {
+        for path in [
+            "",
+            "articles/{slug}",
+            "/articles",
+            "/{slug}/{slug}",
+            "/{id}",
+            "/a b/{slug}",
+        ] {
             assert!(ArticlePath::parse(path).is_err(), "{path}");
         }
     }

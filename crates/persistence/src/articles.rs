@@ -19,10 +19,11 @@ use crate::{PersistenceError, Reader, statement::Sql};
 /// The columns of an [`Article`], in the order in which [`article`] reads them.
 pub(crate) const COLUMNS: &str = "article.id, article.slug, article.headline, article.kicker, article.standfirst, article.dateline, \
      article.section_id, article.magazine_issue_id, article.language, article.lead_image, article.published_at, \
-     article.published_at_precision, article.withdrawn_at, article.modified_at, article.revision, article.word_count";
+     article.published_at_precision, article.withdrawn_at, article.modified_at, article.revision, article.word_count, \
+     article.published_earliest, article.published_latest";
 
 /// How many columns [`COLUMNS`] has.
-pub(crate) const COLUMN_COUNT: usize = 16;
+pub(crate) const COLUMN_COUNT: usize = 18;
 
 /// Reads an article from a row that begins with [`COLUMNS`].
 pub(crate) fn article(row: &QueryResult) -> Result<Article, PersistenceError> {
@@ -47,6 +48,10 @@ pub(crate) fn article(row: &QueryResult) -> Result<Article, PersistenceError> {
         published_at: column::<Option<i64>>(row, 10)?.map(instant).transpose()?,
         published_at_precision: TimePrecision::from_name(&precision)
             .ok_or_else(|| PersistenceError::stored(format!("precision '{precision}'")))?,
+        published_between: column::<Option<i64>>(row, 16)?
+            .zip(column::<Option<i64>>(row, 17)?)
+            .map(|(earliest, latest)| Ok::<_, PersistenceError>((instant(earliest)?, instant(latest)?)))
+            .transpose()?,
         withdrawn_at: column::<Option<i64>>(row, 12)?.map(instant).transpose()?,
         modified_at: instant(column(row, 13)?)?,
         revision: i32::try_from(revision)
@@ -98,6 +103,17 @@ impl Reader<'_> {
             .map(article)
             .transpose()?
             .and_then(|article| self.admit(article)))
+    }
+
+    /// Whether there is any article at all that this reader may see.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_articles(&self) -> Result<bool, PersistenceError> {
+        let mut sql = self.sql("SELECT 1 FROM article WHERE ");
+        self.visible(&mut sql, "article");
+        sql.text(" LIMIT 1");
+        Ok(self.one(sql).await?.is_some())
     }
 
     /// The articles with these identities, in no order.

@@ -153,6 +153,42 @@ impl Reader<'_> {
         self.all(sql).await?.iter().map(issue).collect()
     }
 
+    /// The series whose latest issue was registered under this number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn series_registered_as(
+        &self,
+        registration_number: &str,
+    ) -> Result<Option<String>, PersistenceError> {
+        let mut sql = self.sql(
+            "SELECT volume.series FROM magazine_issue AS issue JOIN magazine_volume AS volume \
+             ON volume.id = issue.volume_id WHERE issue.registration_number = ",
+        );
+        sql.value(registration_number);
+        order_by(&mut sql, "issue.cover_date", "issue.id", true);
+        sql.text(" LIMIT 1");
+        self.one(sql).await?.as_ref().map(|row| column(row, 0)).transpose()
+    }
+
+    /// Whether a series has an issue that was registered under another number than this.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn series_has_another_registration(
+        &self,
+        series: &str,
+        registration_number: &str,
+    ) -> Result<bool, PersistenceError> {
+        let mut sql = self.sql(
+            "SELECT 1 FROM magazine_issue AS issue JOIN magazine_volume AS volume \
+             ON volume.id = issue.volume_id WHERE volume.series = ",
+        );
+        sql.value(series).text(" AND issue.registration_number <> ").value(registration_number);
+        sql.text(" LIMIT 1");
+        Ok(self.one(sql).await?.is_some())
+    }
+
     /// The issues with these identities, in no order.
     ///
     /// # Errors

@@ -308,6 +308,19 @@ impl Transaction {
         Ok(self.reader().magazine_volumes_by_id(&[id]).await?.pop())
     }
 
+    /// Gives all volumes of a series another name.
+    ///
+    /// # Errors
+    /// When the database fails, or the other series has a volume of the same number.
+    pub async fn rename_series(&self, series: &str, name: &str) -> Result<(), PersistenceError> {
+        magazine_volume::Entity::update_many()
+            .col_expr(magazine_volume::Column::Series, name.into())
+            .filter(magazine_volume::Column::Series.eq(series))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Saves an issue, new or known by its identity, and its volume, whose cover dates then span all of its
     /// issues.
     ///
@@ -395,6 +408,8 @@ fn article_row(article: &Article) -> Result<article::ActiveModel, PersistenceErr
         lead_image: Set(article.lead_image.as_ref().map(json).transpose()?),
         published_at: Set(article.published_at.map(milliseconds)),
         published_at_precision: Set(article.published_at_precision.name().to_owned()),
+        published_earliest: Set(article.published_between.map(|(earliest, _)| milliseconds(earliest))),
+        published_latest: Set(article.published_between.map(|(_, latest)| milliseconds(latest))),
         withdrawn_at: Set(article.withdrawn_at.map(milliseconds)),
         visible_from: Set(article.visible_from().map(milliseconds)),
         modified_at: Set(milliseconds(article.modified_at)),

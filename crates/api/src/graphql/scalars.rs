@@ -7,6 +7,7 @@ use chrono::{NaiveDate, SecondsFormat, Utc};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DateTime(pub(crate) chrono::DateTime<Utc>);
 
+/// An instant, as RFC 3339 writes it with an offset; always UTC in answers: `2024-06-18T02:07:00Z`.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -30,6 +31,7 @@ impl ScalarType for DateTime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Date(pub(crate) NaiveDate);
 
+/// A calendar day of the Gregorian calendar: `2024-06-14`.
 #[Scalar(specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -62,6 +64,7 @@ text_scalar! {
     Url
 }
 
+/// An absolute web address.
 #[Scalar(specified_by_url = "https://url.spec.whatwg.org/")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -85,6 +88,8 @@ text_scalar! {
     Html
 }
 
+/// HTML that is safe to insert in a page as it is: made from typed blocks, every text escaped, no
+/// scripts, no styles, no event handlers.
 #[Scalar(specified_by_url = "https://html.spec.whatwg.org/")]
 impl ScalarType for Html {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -131,6 +131,8 @@ pub(super) mod article {
         pub lead_image: Option<String>,
         pub published_at: Option<i64>,
         pub published_at_precision: String,
+        pub published_earliest: Option<i64>,
+        pub published_latest: Option<i64>,
         pub withdrawn_at: Option<i64>,
         pub visible_from: Option<i64>,
         pub modified_at: i64,
