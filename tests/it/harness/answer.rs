@@ -17,7 +17,12 @@ pub(crate) fn list<'a>(answer: &'a Value, pointer: &str) -> &'a [Value] {
 pub(crate) fn texts(answer: &Value, pointer: &str, field: &str) -> Vec<String> {
     list(answer, pointer)
         .iter()
-        .map(|member| member[field].as_str().unwrap_or_else(|| panic!("no {field} in {member}")).to_owned())
+        .map(|member| {
+            member[field]
+                .as_str()
+                .unwrap_or_else(|| panic!("no {field} in {member}"))
+                .to_owned()
+        })
         .collect()
 }
 
@@ -30,7 +35,10 @@ pub(crate) fn headlines(answer: &Value, pointer: &str) -> Vec<String> {
 /// A text field that holds an instant.
 #[track_caller]
 pub(crate) fn instant(value: &Value) -> DateTime<Utc> {
-    let text = value.as_str().unwrap_or_else(|| panic!("no instant: {value}"));
+    let text = value
+        .as_str()
+        .unwrap_or_else(|| panic!("no instant: {value}"));
     assert!(text.ends_with('Z'), "'{text}' is not in UTC");
-    text.parse().unwrap_or_else(|error| panic!("'{text}' is no instant: {error}"))
+    text.parse()
+        .unwrap_or_else(|error| panic!("'{text}' is no instant: {error}"))
 }

@@ -30,11 +30,20 @@ pub(crate) struct Output {
 
 impl Masthead {
     /// A command with its arguments.
-    pub(crate) fn new<Argument: AsRef<OsStr>>(arguments: impl IntoIterator<Item = Argument>) -> Self {
+    pub(crate) fn new<Argument: AsRef<OsStr>>(
+        arguments: impl IntoIterator<Item = Argument>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_masthead"));
-        command.env_clear().current_dir(folder.path()).args(arguments);
-        Self { command, folder, input: Vec::new() }
+        command
+            .env_clear()
+            .current_dir(folder.path())
+            .args(arguments);
+        Self {
+            command,
+            folder,
+            input: Vec::new(),
+        }
     }
 
     /// With a database.
@@ -146,8 +155,14 @@ impl Output {
             .find(|cells| cells.first().is_some_and(|cell| cell == row))
             .unwrap_or_else(|| panic!("no row '{row}' in {self:#?}"));
         // Counted from the right: the head of the first column may be empty.
-        let from_the_right = header.iter().rev().position(|cell| cell == column).expect("the column");
+        let from_the_right = header
+            .iter()
+            .rev()
+            .position(|cell| cell == column)
+            .expect("the column");
         let value = values.iter().rev().nth(from_the_right).expect("the cell");
-        value.parse().unwrap_or_else(|_| panic!("'{value}' is no number in {self:#?}"))
+        value
+            .parse()
+            .unwrap_or_else(|_| panic!("'{value}' is no number in {self:#?}"))
     }
 }

@@ -39,12 +39,19 @@ pub(crate) enum Part {
 impl Listed {
     /// An article without a byline of its own, as in the list under a byline.
     pub(crate) fn new(headline: &str, time: &str) -> Self {
-        Self { headline: headline.to_owned(), byline: None, time: time.to_owned() }
+        Self {
+            headline: headline.to_owned(),
+            byline: None,
+            time: time.to_owned(),
+        }
     }
 
     /// An article with its byline.
     pub(crate) fn by(headline: &str, byline: &str, time: &str) -> Self {
-        Self { byline: Some(byline.to_owned()), ..Self::new(headline, time) }
+        Self {
+            byline: Some(byline.to_owned()),
+            ..Self::new(headline, time)
+        }
     }
 }
 
@@ -116,7 +123,10 @@ impl Page {
     }
 
     /// With 'Latest Magazine' and these lines under it.
-    pub(crate) fn magazine<Line: Into<String>>(mut self, lines: impl IntoIterator<Item = Line>) -> Self {
+    pub(crate) fn magazine<Line: Into<String>>(
+        mut self,
+        lines: impl IntoIterator<Item = Line>,
+    ) -> Self {
         self.magazine = Some(lines.into_iter().map(Into::into).collect());
         self
     }
@@ -172,9 +182,20 @@ impl Page {
 
 fn write_list(text: &mut String, heading: &str, articles: &[Listed]) {
     writeln!(text, "\n{heading}").unwrap();
-    for (index, Listed { headline, byline, time }) in articles.iter().enumerate() {
+    for (
+        index,
+        Listed {
+            headline,
+            byline,
+            time,
+        },
+    ) in articles.iter().enumerate()
+    {
         let separation = if index == 0 { "\n" } else { "" };
-        let byline = byline.as_ref().map(|byline| format!(" By {byline}")).unwrap_or_default();
+        let byline = byline
+            .as_ref()
+            .map(|byline| format!(" By {byline}"))
+            .unwrap_or_default();
         writeln!(text, "{separation}{headline}{byline} {time}").unwrap();
     }
 }

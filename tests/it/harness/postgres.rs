@@ -48,7 +48,10 @@ pub(super) fn fresh_database() -> String {
     static DATABASES: AtomicU32 = AtomicU32::new(0);
     let cluster = CLUSTER.get_or_init(Cluster::start);
     let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
-    super::store::execute(&cluster.address("postgres"), &format!("CREATE DATABASE {name}"));
+    super::store::execute(
+        &cluster.address("postgres"),
+        &format!("CREATE DATABASE {name}"),
+    );
     cluster.address(&name)
 }
 
@@ -72,7 +75,14 @@ impl Cluster {
             .arg(&data)
             .arg("-k")
             .arg(&folder)
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"])
+            .args([
+                "-c",
+                "listen_addresses=",
+                "-c",
+                "fsync=off",
+                "-c",
+                "full_page_writes=off",
+            ])
             .args(["-c", "synchronous_commit=off", "-c", "shared_buffers=32MB"])
             .stdin(Stdio::piped())
             .stdout(log.try_clone().unwrap())
@@ -81,7 +91,10 @@ impl Cluster {
             .process_group(0)
             .spawn()
             .expect("a shell, 'sh', on the PATH");
-        let cluster = Self { folder, _guard: guard };
+        let cluster = Self {
+            folder,
+            _guard: guard,
+        };
         cluster.wait_until_ready();
         cluster
     }
@@ -100,7 +113,10 @@ impl Cluster {
     }
 
     fn address(&self, database: &str) -> String {
-        format!("postgres://{ROLE}@localhost/{database}?host={}", self.folder.display())
+        format!(
+            "postgres://{ROLE}@localhost/{database}?host={}",
+            self.folder.display()
+        )
     }
 }
 
@@ -127,12 +143,29 @@ fn template(programs: &Path) -> PathBuf {
             .args(words)
             .arg("-D")
             .arg(&made)
-            .args(["--auth=trust", "--no-sync", "--encoding=UTF8", "--wal-segsize=1"])
-            .args(["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en"])
+            .args([
+                "--auth=trust",
+                "--no-sync",
+                "--encoding=UTF8",
+                "--wal-segsize=1",
+            ])
+            .args([
+                "--locale=C.UTF-8",
+                "--locale-provider=icu",
+                "--icu-locale=en",
+            ])
             .arg(format!("--username={ROLE}")));
         // Under its own name only once it is whole: a run that is broken off leaves nothing to trip over.
         let unfinished = template.with_extension("unfinished");
-        fs::remove_dir_all(&unfinished).or_else(|error| if unfinished.exists() { Err(error) } else { Ok(()) }).unwrap();
+        fs::remove_dir_all(&unfinished)
+            .or_else(|error| {
+                if unfinished.exists() {
+                    Err(error)
+                } else {
+                    Ok(())
+                }
+            })
+            .unwrap();
         run(Command::new("cp").arg("-a").arg(&made).arg(&unfinished));
         fs::rename(&unfinished, &template).unwrap();
         fs::remove_dir_all(&folder).unwrap();
@@ -142,7 +175,11 @@ fn template(programs: &Path) -> PathBuf {
 
 /// A new folder with a path short enough for a socket in it (107 bytes at most).
 fn new_folder() -> PathBuf {
-    tempfile::Builder::new().prefix("masthead-postgresql-").tempdir_in("/tmp").unwrap().keep()
+    tempfile::Builder::new()
+        .prefix("masthead-postgresql-")
+        .tempdir_in("/tmp")
+        .unwrap()
+        .keep()
 }
 
 /// The folder of PostgreSQL's programs: on the PATH, or the newest where Debian keeps them.
@@ -152,26 +189,50 @@ fn programs() -> PathBuf {
         .flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let number = |folder: &PathBuf| -> Option<u32> { folder.file_name()?.to_str()?.parse().ok() };
     let mut installed: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
-        .map(|versions| versions.filter_map(|version| Some(version.ok()?.path())).collect())
+        .map(|versions| {
+            versions
+                .filter_map(|version| Some(version.ok()?.path()))
+                .collect()
+        })
         .unwrap_or_default();
     installed.sort_by_key(number);
     on_path
-        .chain(installed.into_iter().rev().map(|version| version.join("bin")))
+        .chain(
+            installed
+                .into_iter()
+                .rev()
+                .map(|version| version.join("bin")),
+        )
         .find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
         .unwrap_or_else(|| panic!("{MISSING}"))
 }
 
 /// '15.18', as the server's own program says it.
 fn version(programs: &Path) -> String {
-    let output = Command::new(programs.join("postgres")).arg("--version").output().unwrap();
+    let output = Command::new(programs.join("postgres"))
+        .arg("--version")
+        .output()
+        .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    text.split_whitespace().nth(2).expect("a version").to_owned()
+    text.split_whitespace()
+        .nth(2)
+        .expect("a version")
+        .to_owned()
 }
 
 /// What stands before a command so that it does not run as root.
 fn as_account() -> Vec<String> {
     if is_root() {
-        ["setpriv", "--reuid", ACCOUNT, "--regid", ACCOUNT, "--clear-groups"].map(str::to_owned).to_vec()
+        [
+            "setpriv",
+            "--reuid",
+            ACCOUNT,
+            "--regid",
+            ACCOUNT,
+            "--clear-groups",
+        ]
+        .map(str::to_owned)
+        .to_vec()
     } else {
         // `env` alone runs its arguments.
         vec!["env".to_owned()]
@@ -191,7 +252,12 @@ fn run(command: &mut Command) {
         .spawn()
         .unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}"));
     let mut complaint = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut complaint)
+        .unwrap();
     let status = child.wait().unwrap();
     assert!(status.success(), "{command:?} failed: {complaint}");
 }

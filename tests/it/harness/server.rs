@@ -63,8 +63,12 @@ impl Server {
     /// Runs a command that serves, and waits until it says that it is ready.
     pub(crate) fn run(command: Masthead) -> Self {
         let (mut command, folder) = command.into_parts();
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut errors = child.stderr.take().unwrap();
         let errors = std::thread::spawn(move || {
             let mut text = Vec::new();
@@ -72,7 +76,9 @@ impl Server {
             String::from_utf8_lossy(&text).into_owned()
         });
         let mut ready_line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready_line).unwrap();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut ready_line)
+            .unwrap();
         let ready_line = ready_line.trim_end().to_owned();
         let address = ready_line
             .split_whitespace()
@@ -81,10 +87,23 @@ impl Server {
         let Some(address) = address else {
             drop(child.kill());
             drop(child.wait());
-            panic!("the server said '{ready_line}' in place of where it listens: {}", errors.join().unwrap());
+            panic!(
+                "the server said '{ready_line}' in place of where it listens: {}",
+                errors.join().unwrap()
+            );
         };
-        let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-        Self { child, ready_line, address, errors: Some(errors), client, _folder: folder }
+        let client = Client::builder()
+            .timeout(Duration::from_secs(60))
+            .build()
+            .unwrap();
+        Self {
+            child,
+            ready_line,
+            address,
+            errors: Some(errors),
+            client,
+            _folder: folder,
+        }
     }
 
     /// The line that it wrote when it was ready.
@@ -104,7 +123,11 @@ impl Server {
     #[track_caller]
     pub(crate) fn query(&self, document: &str, variables: Value) -> Value {
         let mut body = self.query_raw(document, variables).body;
-        assert!(body.get("errors").is_none(), "{document}\nanswered {:#}", body["errors"]);
+        assert!(
+            body.get("errors").is_none(),
+            "{document}\nanswered {:#}",
+            body["errors"]
+        );
         body["data"].take()
     }
 
@@ -117,7 +140,10 @@ impl Server {
             .json(&json!({ "query": document, "variables": variables }))
             .send()
             .unwrap();
-        Reply { status: response.status().as_u16(), body: response.json().unwrap() }
+        Reply {
+            status: response.status().as_u16(),
+            body: response.json().unwrap(),
+        }
     }
 
     /// The code of the one error that a query answers.
@@ -125,16 +151,24 @@ impl Server {
     pub(crate) fn error_code(&self, document: &str, variables: Value) -> String {
         let reply = self.query_raw(document, variables);
         let errors = reply.body["errors"].as_array().cloned().unwrap_or_default();
-        let [error] = errors.as_slice() else { panic!("{document}\nanswered {reply:#?} in place of one error") };
+        let [error] = errors.as_slice() else {
+            panic!("{document}\nanswered {reply:#?} in place of one error")
+        };
         let message = error["message"].as_str().unwrap_or_default();
         assert!(message.len() > 10, "no message that helps: {error}");
-        error["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code in {error}")).to_owned()
+        error["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no code in {error}"))
+            .to_owned()
     }
 
     /// A page by GET.
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Response {
-        self.client.get(format!("{}{path}", self.address)).send().unwrap()
+        self.client
+            .get(format!("{}{path}", self.address))
+            .send()
+            .unwrap()
     }
 
     /// A POST request to be completed.
@@ -144,13 +178,19 @@ impl Server {
 
     /// Any request to be completed.
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
-        self.client.request(method.parse().unwrap(), format!("{}{path}", self.address))
+        self.client
+            .request(method.parse().unwrap(), format!("{}{path}", self.address))
     }
 
     /// Sends it the signal to stop.
     pub(crate) fn signal_stop(&self) {
         let status = Command::new("sh")
-            .args(["-c", "kill -TERM \"$1\"", "kill", &self.child.id().to_string()])
+            .args([
+                "-c",
+                "kill -TERM \"$1\"",
+                "kill",
+                &self.child.id().to_string(),
+            ])
             .status()
             .unwrap();
         assert!(status.success());
@@ -169,10 +209,21 @@ impl Server {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(Instant::now() < deadline, "the server has not stopped within 30 seconds");
+            assert!(
+                Instant::now() < deadline,
+                "the server has not stopped within 30 seconds"
+            );
             std::thread::sleep(Duration::from_millis(10));
         };
-        Stopped { status, err: self.errors.take().expect("not stopped before").join().unwrap() }
+        Stopped {
+            status,
+            err: self
+                .errors
+                .take()
+                .expect("not stopped before")
+                .join()
+                .unwrap(),
+        }
     }
 }
 

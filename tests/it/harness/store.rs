@@ -43,7 +43,9 @@ impl Store {
     /// The address to hand to the binary.
     pub(crate) fn address(&self) -> String {
         match self {
-            Self::Sqlite(folder) => format!("sqlite://{}", folder.path().join("archive.db").display()),
+            Self::Sqlite(folder) => {
+                format!("sqlite://{}", folder.path().join("archive.db").display())
+            }
             Self::Postgres(address) => address.clone(),
         }
     }
@@ -58,7 +60,11 @@ impl Store {
         runtime().block_on(async {
             let connection = Database::connect(self.address()).await.unwrap();
             let statement = Statement::from_string(connection.get_database_backend(), query);
-            let row = connection.query_one_raw(statement).await.unwrap().expect("a row");
+            let row = connection
+                .query_one_raw(statement)
+                .await
+                .unwrap()
+                .expect("a row");
             let number = row.try_get_by_index(0).unwrap();
             connection.close().await.unwrap();
             number
@@ -76,5 +82,8 @@ pub(super) fn execute(address: &str, statements: &str) {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
