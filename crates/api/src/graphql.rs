@@ -24,8 +24,11 @@ mod scalars;
 mod waves;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
+use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::{audience::Audience, clock::Clock};
 use masthead_persistence::Database;
+
+use crate::http::{GraphqlExecutor, NotReady, Readiness};
 
 pub use error::QueryError;
 pub use query::Query;
@@ -40,6 +43,9 @@ pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>
 pub fn schema() -> Schema {
     async_graphql::Schema::build(Query, EmptyMutation, EmptySubscription)
         .register_output_type::<query::Node>()
+        // The documents that reach it have been measured: see `limits`. Its own bound counts fragments too,
+        // and would refuse some that are within ours.
+        .limit_recursive_depth(64)
         .finish()
 }
 
@@ -60,7 +66,10 @@ fn without_built_in_directives(sdl: &str) -> String {
     for line in sdl.lines() {
         let built_in = ["@include(", "@skip(", "@specifiedBy(", "@deprecated("]
             .iter()
-            .any(|name| line.strip_prefix("directive ").is_some_and(|rest| rest.starts_with(name)));
+            .any(|name| {
+                line.strip_prefix("directive ")
+                    .is_some_and(|rest| rest.starts_with(name))
+            });
         if !built_in {
             kept.push(line);
         } else if kept.pop_if(|last| *last == "\"\"\"").is_some() {
@@ -77,6 +86,30 @@ pub struct Archive {
     schema: Schema,
     database: Database,
     clock: Clock,
+}
+
+impl GraphqlExecutor for Archive {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        self.answer(request, Audience::Public).boxed()
+    }
+}
+
+impl Readiness for Archive {
+    fn check(&self) -> BoxFuture<'_, Result<(), NotReady>> {
+        async {
+            match self.database.pending_migrations().await {
+                Ok(0) => Ok(()),
+                Ok(_) => Err(NotReady(
+                    "the database's schema is not up to date".to_owned(),
+                )),
+                Err(error) => {
+                    tracing::warn!(%error, "the database does not answer");
+                    Err(NotReady("the database does not answer".to_owned()))
+                }
+            }
+        }
+        .boxed()
+    }
 }
 
 impl Archive {

@@ -1,1 +1,4 @@
 //! In the making.
+
+pub mod byline;
+pub mod saved_page;

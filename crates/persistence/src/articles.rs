@@ -1,6 +1,6 @@
 //! Articles: one by its slug, some by their identities, and what hangs on them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use masthead_domain::{
@@ -194,22 +194,21 @@ impl Reader<'_> {
         target: &str,
         id: impl Fn(i64) -> Id,
     ) -> Result<HashMap<ArticleId, Vec<Id>>, PersistenceError> {
-        let mut sql = self.sql("SELECT filed.article_id, filed.");
+        let mut sql = self.sql("SELECT filed.article_id, filed.position, filed.");
         sql.text(target).text(" FROM ");
         self.wanted(&mut sql, articles);
         sql.text(" JOIN ")
             .text(table)
             .text(" AS filed ON filed.article_id = wanted.value WHERE ");
         self.visible(&mut sql, "filed");
-        sql.text(" ORDER BY filed.article_id, filed.position");
-        let mut filed: HashMap<ArticleId, Vec<Id>> = HashMap::new();
+        let mut filed: HashMap<ArticleId, BTreeMap<i64, Id>> = HashMap::new();
         for row in self.all(sql).await? {
             filed
                 .entry(ArticleId::from_number(column(&row, 0)?))
                 .or_default()
-                .push(id(column(&row, 1)?));
+                .insert(column(&row, 1)?, id(column(&row, 2)?));
         }
-        Ok(filed)
+        Ok(in_order(filed))
     }
 
     /// The corrections of these articles, oldest first.
@@ -221,22 +220,19 @@ impl Reader<'_> {
         articles: &[ArticleId],
     ) -> Result<HashMap<ArticleId, Vec<Correction>>, PersistenceError> {
         let mut sql =
-            self.sql("SELECT correction.article_id, correction.at, correction.text FROM ");
+            self.sql("SELECT correction.article_id, correction.position, correction.at, correction.text FROM ");
         self.wanted(&mut sql, articles);
         sql.text(" JOIN article ON article.id = wanted.value JOIN article_correction AS correction ON correction.article_id = article.id WHERE ");
         self.visible(&mut sql, "article");
-        sql.text(" ORDER BY correction.article_id, correction.position");
-        let mut corrections: HashMap<ArticleId, Vec<Correction>> = HashMap::new();
+        let mut corrections: HashMap<ArticleId, BTreeMap<i64, Correction>> = HashMap::new();
         for row in self.all(sql).await? {
+            let correction = Correction { at: instant(column(&row, 2)?)?, text: column(&row, 3)? };
             corrections
                 .entry(ArticleId::from_number(column(&row, 0)?))
                 .or_default()
-                .push(Correction {
-                    at: instant(column(&row, 1)?)?,
-                    text: column(&row, 2)?,
-                });
+                .insert(column(&row, 1)?, correction);
         }
-        Ok(corrections)
+        Ok(in_order(corrections))
     }
 
     /// The articles with this headline, as headlines are compared.
@@ -264,4 +260,11 @@ impl Reader<'_> {
     fn wanted(&self, sql: &mut Sql, articles: &[ArticleId]) {
         sql.numbers(articles.iter().map(|id| id.number()), "wanted");
     }
+}
+
+/// What hangs on each article, by its position: so no statement has to sort.
+fn in_order<Item>(
+    positions: HashMap<ArticleId, BTreeMap<i64, Item>>,
+) -> HashMap<ArticleId, Vec<Item>> {
+    positions.into_iter().map(|(id, items)| (id, items.into_values().collect())).collect()
 }

@@ -6,6 +6,7 @@ use masthead_domain::{audience::Audience, clock::Clock};
 use masthead_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
     DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector,
+    Statement,
 };
 use sqlx::{
     ConnectOptions as _,
@@ -42,6 +43,26 @@ pub struct Database {
     readers: DatabaseConnection,
     /// On SQLite the one connection that writes; on PostgreSQL the same pool as `readers`.
     writer: DatabaseConnection,
+}
+
+/// A statement that has been made.
+#[derive(Debug)]
+pub struct ObservedStatement<'statement> {
+    statement: &'statement Statement,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+impl ObservedStatement<'_> {
+    /// Its text, placeholders in place of values.
+    pub fn text(&self) -> &str {
+        &self.statement.sql
+    }
+
+    /// Its text with its values written out, to have a database explain it. Never for a log.
+    pub fn with_values(&self) -> String {
+        self.statement.to_string()
+    }
 }
 
 /// How many connections there are.
@@ -171,11 +192,12 @@ impl Database {
         Transaction::begin(&self.writer, clock).await
     }
 
-    /// Calls `observe` with the text of every statement that is read, for figures and tests.
+    /// Calls `observe` with every statement that reads, for figures and tests.
     #[must_use]
-    pub fn observed(mut self, observe: impl Fn(&str, Duration) + Send + Sync + 'static) -> Self {
-        self.readers
-            .set_metric_callback(move |info| observe(&info.statement.sql, info.elapsed));
+    pub fn observed(mut self, observe: impl Fn(&ObservedStatement<'_>) + Send + Sync + 'static) -> Self {
+        self.readers.set_metric_callback(move |info| {
+            observe(&ObservedStatement { statement: info.statement, elapsed: info.elapsed });
+        });
         self
     }
 

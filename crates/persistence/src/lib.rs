@@ -25,7 +25,7 @@ mod stories;
 mod transaction;
 
 pub use article_lists::{ArticleFilter, ArticleOrder, CountKey, ListKey, Membership};
-pub use database::{Database, DatabaseSettings, PoolFigures};
+pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;
 pub use magazine::IssueListKey;
 pub use reader::Reader;

@@ -93,7 +93,7 @@ pub(crate) enum Block {
 /// A paragraph.
 #[derive(SimpleObject)]
 pub(crate) struct Paragraph {
-    /// As HTML that is safe to insert in a page, without the paragraph's own tags.
+    /// As HTML that is safe to insert in a page, a `p` element.
     html: Html,
     /// As plain text.
     text: String,
@@ -150,7 +150,7 @@ impl From<&DomainBlock> for Block {
                 text: paragraph.text(),
             }),
             DomainBlock::Heading(heading) => Self::Heading(Heading {
-                level: i32::from(heading.level()),
+                level: i32::from(heading.level.get()),
                 text: heading.text(),
             }),
             DomainBlock::Quotation(quotation) => Self::Quotation(Quotation {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_graphql::ErrorExtensions as _;
 use masthead_persistence::PersistenceError;
 
+use crate::error_code::ErrorCode;
+
 /// Why a field has no value.
 ///
 /// It has no `Display`, so that it reaches a client through its code and its message alone.
@@ -26,19 +28,17 @@ pub enum QueryError {
 }
 
 impl QueryError {
-    /// The stable `extensions.code`.
-    pub const fn code(&self) -> &'static str {
+    /// The code by which a client tells it apart.
+    pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::BadInput(_) => "BAD_USER_INPUT",
-            Self::InvalidCursor { .. } => "INVALID_CURSOR",
-            Self::Forbidden(_) => "FORBIDDEN",
-            Self::NotAvailable(_) => "NOT_AVAILABLE",
-            Self::Archive(_) => "INTERNAL_SERVER_ERROR",
+            Self::BadInput(_) => ErrorCode::BadUserInput,
+            Self::InvalidCursor { .. } => ErrorCode::InvalidCursor,
+            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::NotAvailable(_) => ErrorCode::NotAvailable,
+            Self::Archive(_) => ErrorCode::InternalServerError,
         }
     }
-}
 
-impl QueryError {
     /// What a client is told.
     fn message(&self) -> String {
         match self {
@@ -68,7 +68,7 @@ impl From<QueryError> for async_graphql::Error {
             tracing::error!(%reason, "a read failed");
         }
         Self::new(error.message())
-            .extend_with(|_, extensions| extensions.set("code", error.code()))
+            .extend_with(|_, extensions| extensions.set("code", error.code().as_str()))
     }
 }
 

@@ -1,0 +1,79 @@
+//! Which pages of other origins may call the API (Fetch standard, CORS protocol).
+
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Method, header};
+use thiserror::Error;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use url::Url;
+
+use super::{HttpSettings, request_id::X_REQUEST_ID};
+
+/// A setting for CORS is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CorsError {
+    /// Not an origin.
+    #[error(
+        "cors_origins: {0:?} is not an origin. Write scheme, host and port only, such as \
+         https://www.example.org, or \"*\" for all."
+    )]
+    NotAnOrigin(String),
+    /// All, and some.
+    #[error("cors_origins: \"*\" stands for all origins, so it has to be the only entry.")]
+    AllAndSome,
+}
+
+/// The layer, if any origin is allowed. Credentials are not: tokens travel in `Authorization`.
+pub(crate) fn layer(settings: &HttpSettings) -> Result<Option<CorsLayer>, CorsError> {
+    let origins = &settings.cors_origins;
+    let any = origins.iter().any(|origin| origin == "*");
+    if origins.is_empty() {
+        return Ok(None);
+    }
+    if any && origins.len() > 1 {
+        return Err(CorsError::AllAndSome);
+    }
+    let (allowed, vary) = if any {
+        (AllowOrigin::any(), Vec::new())
+    } else {
+        let origins = origins
+            .iter()
+            .map(|origin| parse_origin(origin))
+            .collect::<Result<Vec<_>, _>>()?;
+        (AllowOrigin::list(origins), vec![header::ORIGIN])
+    };
+    let custom = HeaderName::from_static;
+    Ok(Some(
+        CorsLayer::new()
+            .allow_origin(allowed)
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers([
+                header::CONTENT_TYPE,
+                header::CONTENT_ENCODING,
+                header::ACCEPT,
+                header::AUTHORIZATION,
+                header::IF_NONE_MATCH,
+                custom("idempotency-key"),
+                X_REQUEST_ID,
+            ])
+            .expose_headers([
+                X_REQUEST_ID,
+                header::ETAG,
+                header::RETRY_AFTER,
+                header::ALLOW,
+            ])
+            .max_age(Duration::from_secs(settings.cors_max_age_seconds))
+            .vary(vary),
+    ))
+}
+
+/// An origin as browsers write it (RFC 6454, section 6.2).
+fn parse_origin(text: &str) -> Result<HeaderValue, CorsError> {
+    let wrong = || CorsError::NotAnOrigin(text.to_owned());
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    let origin = url.origin();
+    if !origin.is_tuple() || origin.ascii_serialization() != text.to_ascii_lowercase() {
+        return Err(wrong());
+    }
+    HeaderValue::from_str(&origin.ascii_serialization()).map_err(|_| wrong())
+}

@@ -1,0 +1,98 @@
+//! Writes GraphQL responses (GraphQL over HTTP, section "Response").
+
+use std::collections::BTreeMap;
+
+use async_graphql::{Response as GraphqlResponse, ServerError, Value};
+use axum::{body::Body, response::Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::errors::{code_of, is_request_error};
+use crate::{
+    error_code::ErrorCode,
+    http::{media_type::ResponseMediaType, problems::IsGraphql},
+};
+
+/// GraphQL specification, section 7.1: errors first, so that they are seen; no `data` where nothing
+/// was executed.
+#[derive(Serialize)]
+struct ResponseMap<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, Value>,
+}
+
+impl<'a> From<&'a GraphqlResponse> for ResponseMap<'a> {
+    fn from(response: &'a GraphqlResponse) -> Self {
+        Self {
+            errors: &response.errors,
+            data: (!is_request_error(response)).then_some(&response.data),
+            extensions: &response.extensions,
+        }
+    }
+}
+
+/// The response to one request.
+///
+/// As `application/json` its status is 200, whatever its errors: such a client can trust no other.
+/// As `application/graphql-response+json` it is 200 where the operation was executed, wholly or in
+/// part, and else that of the first error's code.
+pub(crate) fn single(response: GraphqlResponse, media_type: ResponseMediaType) -> Response {
+    let status = match media_type {
+        ResponseMediaType::GraphqlResponse if is_request_error(&response) => response
+            .errors
+            .first()
+            .and_then(code_of)
+            .and_then(ErrorCode::from_code)
+            .map_or(StatusCode::BAD_REQUEST, ErrorCode::status),
+        _ => StatusCode::OK,
+    };
+    let body = serde_json::to_vec(&ResponseMap::from(&response));
+    write(body, status, media_type, response.http_headers)
+}
+
+/// The responses to a batch, in its order. Each tells for itself how it went: the status is 200.
+pub(crate) fn batch(responses: Vec<GraphqlResponse>, media_type: ResponseMediaType) -> Response {
+    let maps: Vec<_> = responses.iter().map(ResponseMap::from).collect();
+    let body = serde_json::to_vec(&maps);
+    let headers = responses
+        .into_iter()
+        .fold(HeaderMap::new(), |mut headers, response| {
+            headers.extend(response.http_headers);
+            headers
+        });
+    write(body, StatusCode::OK, media_type, headers)
+}
+
+fn write(
+    body: serde_json::Result<Vec<u8>>,
+    status: StatusCode,
+    media_type: ResponseMediaType,
+    headers: HeaderMap,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(error) => {
+            tracing::error!(%error, "a response could not be written as JSON");
+            return axum::response::IntoResponse::into_response(
+                crate::http::problems::internal_error(),
+            );
+        }
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, media_type.content_type());
+    if status != StatusCode::OK {
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response.extensions_mut().insert(IsGraphql);
+    response
+}

@@ -1,0 +1,43 @@
+//! HTTP: the routes, what surrounds them, and how they are served.
+//!
+//! | path | what |
+//! | --- | --- |
+//! | `/graphql` | GraphQL over HTTP, by POST and GET |
+//! | `/healthz` | the process is alive |
+//! | `/readyz` | requests are welcome |
+//! | `/metrics` | Prometheus |
+//! | `/schema.graphql` | the schema's SDL |
+//! | `/errors` | the table of [error codes](crate::error_code) |
+//!
+//! Errors outside GraphQL are [problem documents](problem). Layers, from the outside: observation
+//! (id, log, metrics), CORS, compression, problem documents and panics, bounds and decompression of
+//! the body.
+
+mod body;
+mod cors;
+mod error_page;
+pub mod graphql;
+mod health;
+pub mod media_type;
+mod observe;
+pub mod problem;
+mod problems;
+mod request_id;
+mod router;
+mod serve;
+mod settings;
+mod telemetry;
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    cors::CorsError,
+    graphql::{ContextFunction, GraphqlExecutor},
+    health::{NotReady, Readiness, StopFlag},
+    problem::Problem,
+    request_id::{RequestId, X_REQUEST_ID},
+    router::{Api, RouterError, router},
+    serve::{Stopped, serve},
+    settings::HttpSettings,
+    telemetry::{Telemetry, TelemetryError},
+};

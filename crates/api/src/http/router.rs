@@ -1,0 +1,165 @@
+//! The routes, and the layers around them.
+
+use std::sync::Arc;
+
+use async_graphql::Data;
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    response::IntoResponse,
+    routing::get,
+};
+use http::{HeaderValue, header, request::Parts};
+use thiserror::Error;
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+};
+
+use super::{
+    ContextFunction, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry, body,
+    cors::{self, CorsError},
+    error_page,
+    graphql::{self, GraphqlService},
+    health::{self, ReadinessState},
+    observe::observe,
+    problem::Problem,
+    problems::write_problems,
+};
+use crate::{
+    error_code::ErrorCode,
+    limits::{LimitSettings, SchemaTable, SchemaTableError},
+};
+
+/// What the API is made of. Build one with [`Api::new`] and set what differs.
+#[derive(Clone)]
+pub struct Api {
+    /// Executes GraphQL requests.
+    pub executor: Arc<dyn GraphqlExecutor>,
+    /// The schema's SDL, shown at `/schema.graphql` and read by the limits.
+    pub sdl: String,
+    /// Gives a GraphQL request its viewer, loaders and so on.
+    pub context: ContextFunction,
+    /// Asked by `/readyz`.
+    pub readiness: Arc<dyn Readiness>,
+    /// Raised by [`serve`](super::serve) when the server stops.
+    pub stop: StopFlag,
+    /// Collects and shows metrics.
+    pub telemetry: Telemetry,
+    /// Further routes, such as the explorer's, that get the same layers.
+    pub pages: Router,
+}
+
+impl Api {
+    /// An API with no further pages, whose requests get no data of their own.
+    pub fn new(
+        executor: impl GraphqlExecutor,
+        sdl: impl Into<String>,
+        readiness: impl Readiness,
+        telemetry: Telemetry,
+    ) -> Self {
+        Self {
+            executor: Arc::new(executor),
+            sdl: sdl.into(),
+            context: Arc::new(|_: &Parts, _: &mut Data| Ok(())),
+            readiness: Arc::new(readiness),
+            stop: StopFlag::default(),
+            telemetry,
+            pages: Router::new(),
+        }
+    }
+}
+
+/// The API cannot be set up.
+#[derive(Debug, Error)]
+pub enum RouterError {
+    /// A wrong setting.
+    #[error(transparent)]
+    Cors(#[from] CorsError),
+    /// The schema is not readable.
+    #[error(transparent)]
+    Schema(#[from] SchemaTableError),
+}
+
+/// All routes with their layers.
+pub fn router(
+    api: Api,
+    settings: &HttpSettings,
+    limits: &LimitSettings,
+) -> Result<Router, RouterError> {
+    let cors = cors::layer(settings)?;
+    let Api {
+        executor,
+        sdl,
+        context,
+        readiness,
+        stop,
+        telemetry,
+        pages,
+    } = api;
+    let graphql = GraphqlService {
+        executor,
+        context,
+        table: Arc::new(SchemaTable::new(&sdl, limits)?),
+        limits: Arc::new(limits.clone()),
+        settings: Arc::new(settings.clone()),
+        telemetry: telemetry.clone(),
+    };
+    let text =
+        |content_type: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let metrics = {
+        let headers = [text("text/plain; version=0.0.4; charset=utf-8"), no_store];
+        move || async move { (headers, telemetry.render()) }
+    };
+    let schema = {
+        let headers = [text("text/plain; charset=utf-8")];
+        let sdl: bytes::Bytes = sdl.into();
+        move || async move { (headers, sdl) }
+    };
+
+    let mut router = Router::new()
+        .route(
+            "/graphql",
+            get(graphql::handle)
+                .post(graphql::handle)
+                .with_state(graphql),
+        )
+        .route("/healthz", get(health::live))
+        .route(
+            "/readyz",
+            get(health::ready).with_state(ReadinessState { readiness, stop }),
+        )
+        .route("/metrics", get(metrics))
+        .route("/schema.graphql", get(schema))
+        .route("/errors", get(error_page::show))
+        .merge(pages)
+        .fallback(async || {
+            Problem::new(ErrorCode::NotFound, "There is nothing at this path.").into_response()
+        })
+        .layer(tower::layer::layer_fn(body::decompress))
+        .layer(from_fn_with_state(settings.max_body_bytes, body::bound))
+        .layer(from_fn(write_problems));
+    if settings.compression {
+        router = router.layer(compression(settings.compression_min_bytes));
+    }
+    if let Some(cors) = cors {
+        router = router.layer(cors);
+    }
+    Ok(router.layer(from_fn(observe)))
+}
+
+/// Level 4 of each coding: most of what can be gained, at a fraction of the highest level's time.
+fn compression(min_bytes: u64) -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Precise(4))
+        .compress_when(
+            SizeAbove::new(min_bytes)
+                .and(NotForContentType::IMAGES)
+                .and(NotForContentType::SSE)
+                .and(NotForContentType::const_new("font/")),
+        )
+}

@@ -1,0 +1,52 @@
+//! The HTTP server's configuration.
+
+use serde::{Deserialize, Serialize};
+
+/// How the API is served over HTTP. What one GraphQL document may ask for is in
+/// [`LimitSettings`](crate::limits::LimitSettings).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSettings {
+    /// Web origins whose pages may call the API (`https://www.example.org`), or `*` alone for all.
+    /// Empty: none, and no CORS header is sent.
+    pub cors_origins: Vec<String>,
+    /// Seconds for which a browser may remember what CORS allows.
+    pub cors_max_age_seconds: u64,
+    /// Whether responses are compressed (gzip, br, zstd) for clients that take it.
+    pub compression: bool,
+    /// Responses smaller than this many bytes are not compressed.
+    pub compression_min_bytes: u64,
+    /// The largest request body, in bytes, as sent and once decompressed.
+    pub max_body_bytes: usize,
+    /// The most GraphQL requests in one batch. 1 refuses all batches but those of one.
+    pub max_batch: usize,
+    /// Seconds in which the headers of a request, and then its body, have to arrive.
+    pub read_timeout_seconds: u64,
+    /// Seconds that the execution of a request may take, all of a batch together.
+    pub execution_timeout_seconds: u64,
+    /// The most connections at a time. Those above it wait to be accepted.
+    pub max_connections: usize,
+    /// Seconds from the stop signal to the listener's closing, in which `/readyz` answers 503 and
+    /// all else goes on, so that a load balancer can turn away first.
+    pub stop_delay_seconds: u64,
+    /// Seconds that running requests have to finish after the listener is closed.
+    pub stop_timeout_seconds: u64,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            cors_origins: Vec::new(),
+            cors_max_age_seconds: 7200,
+            compression: true,
+            compression_min_bytes: 860,
+            max_body_bytes: 1024 * 1024,
+            max_batch: 5,
+            read_timeout_seconds: 10,
+            execution_timeout_seconds: 10,
+            max_connections: 10_000,
+            stop_delay_seconds: 0,
+            stop_timeout_seconds: 30,
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! A query makes a fixed number of statements, however long its lists are, and each walks along an index.
+//!
+//! In this process, through the same schema and persistence that the binary serves: only so can each
+//! statement be seen and explained.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use async_graphql::Request;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use masthead_api::graphql::Archive;
+use masthead_domain::{
+    article::{Article, Correction, Story, TimePrecision},
+    audience::Audience,
+    body::Body,
+    clock::Clock,
+    contributor::{Contributor, ContributorKind},
+    identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
+    language::LanguageTag,
+    magazine::{CoverDate, MagazineIssue},
+    publication::Publication,
+    section::Section,
+    slug::Slug,
+    topic::Topic,
+};
+use masthead_persistence::{Database, DatabaseSettings};
+use sea_orm::{ConnectionTrait as _, Statement};
+
+use crate::harness::{Store, on_both_databases};
+
+on_both_databases!(a_page_costs_a_fixed_number_of_statements, every_statement_walks_along_an_index);
+
+const ARTICLES: usize = 3_000;
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
+/// An archive of some thousands of articles, in which the tables of a magazine have their proportions.
+async fn fill(database: &Database, clock: &Clock) {
+    database.migrate().await.unwrap();
+    let transaction = database.write(clock).await.unwrap();
+    transaction.save_publication(&Publication::default()).await.unwrap();
+    let (mut sections, mut contributors, mut topics, mut issues) = (vec![], vec![], vec![], vec![]);
+    for number in 0..12 {
+        let id = SectionId::new(now());
+        let parent = sections.first().copied().filter(|_| number > 6);
+        sections.push(id);
+        let slug = Slug::from_title(&format!("section {number}"));
+        let section = Section { id, slug, name: format!("Section {number}"), parent };
+        transaction.save_section(&section).await.unwrap();
+    }
+    for number in 0..300 {
+        let id = ContributorId::new(now());
+        contributors.push(id);
+        let name = format!("Contributor {number}");
+        let slug = Slug::from_title(&name);
+        let contributor =
+            Contributor { id, slug, name, kind: ContributorKind::Agency, biography: None };
+        transaction.save_contributor(&contributor).await.unwrap();
+    }
+    for number in 0..100 {
+        let id = TopicId::new(now());
+        topics.push(id);
+        let name = format!("Topic {number}");
+        transaction.save_topic(&Topic { id, slug: Slug::from_title(&name), name }).await.unwrap();
+    }
+    for volume_number in 1..=17 {
+        let volume = MagazineVolumeId::new(now());
+        for number in 1..=24 {
+            let id = MagazineIssueId::new(now());
+            issues.push(id);
+            let day = NaiveDate::from_ymd_opt(2007, 1, 5).unwrap()
+                + Duration::days(365 * i64::from(volume_number) + 14 * i64::from(number));
+            let issue = MagazineIssue {
+                id,
+                volume,
+                series: "A Magazine".to_owned(),
+                volume_number,
+                number,
+                last_number: None,
+                cover_date: CoverDate::new(day, None).unwrap(),
+                publisher: None,
+                editor: None,
+                registration_number: None,
+                cover: None,
+            };
+            transaction.save_magazine_issue(&issue).await.unwrap();
+        }
+    }
+    for number in 0..ARTICLES {
+        let headline = format!("Headline {number}");
+        let at = now() - Duration::minutes(i64::try_from(number / 2).unwrap() + 1);
+        let article = Article {
+            id: ArticleId::new(at),
+            slug: Slug::from_title(&headline),
+            headline,
+            kicker: None,
+            standfirst: Some("Standfirst".to_owned()),
+            dateline: None,
+            section: Some(sections[number % sections.len()]),
+            magazine_issue: Some(issues[number % issues.len()]),
+            language: LanguageTag::english(),
+            lead_image: None,
+            published_at: Some(at),
+            published_at_precision: TimePrecision::Exact,
+            published_between: None,
+            withdrawn_at: None,
+            modified_at: at,
+            revision: 1,
+            word_count: 100,
+        };
+        let story = Story {
+            article,
+            body: Body::default(),
+            bylines: vec![contributors[number % 37], contributors[100 + number % 41]],
+            topics: vec![topics[number % 7], topics[10 + number % 11]],
+            corrections: vec![Correction { at, text: "Corrected.".to_owned() }],
+        };
+        transaction.insert_story(&story).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// Each statement of a query: its text, and itself with its values.
+type Made = Arc<Mutex<Vec<(String, String)>>>;
+
+struct Observed {
+    archive: Archive,
+    made: Made,
+    /// A connection of the test's own, to have statements explained.
+    explainer: sea_orm::DatabaseConnection,
+}
+
+impl Observed {
+    async fn open(store: &Store) -> Self {
+        let settings = DatabaseSettings { url: store.address(), ..DatabaseSettings::default() };
+        let clock = Clock::fixed(now());
+        let made = Made::default();
+        let record = made.clone();
+        let database = Database::open(&settings).await.unwrap().observed(move |statement| {
+            record.lock().unwrap().push((statement.text().to_owned(), statement.with_values()));
+        });
+        fill(&database, &clock).await;
+        let explainer = sea_orm::Database::connect(store.address()).await.unwrap();
+        explainer.execute_unprepared("ANALYZE").await.unwrap();
+        Self { archive: Archive::new(database, clock), made, explainer }
+    }
+
+    /// The statements that a query makes. It must succeed.
+    async fn statements(&self, query: &str) -> Vec<(String, String)> {
+        self.made.lock().unwrap().clear();
+        let answer = self.archive.answer(Request::new(query), Audience::Public).await;
+        assert!(answer.errors.is_empty(), "{query}: {:?}", answer.errors);
+        std::mem::take(&mut self.made.lock().unwrap())
+    }
+
+    async fn plan(&self, statement: &str) -> String {
+        let backend = self.explainer.get_database_backend();
+        let explain = match backend {
+            sea_orm::DbBackend::Postgres => "EXPLAIN ",
+            _ => "EXPLAIN QUERY PLAN ",
+        };
+        let rows = self
+            .explainer
+            .query_all_raw(Statement::from_string(backend, format!("{explain}{statement}")))
+            .await
+            .unwrap();
+        let column = usize::from(backend == sea_orm::DbBackend::Sqlite) * 3;
+        let lines: Vec<String> =
+            rows.iter().map(|row| row.try_get_by_index(column).unwrap()).collect();
+        lines.join("\n")
+    }
+}
+
+const ARTICLE: &str = "id slug url headline kicker standfirst dateline
+    body { html text markdown wordCount readingMinutes blocks { __typename } }
+    bylines { id slug name kind biography } section { id slug name parent { name } } topics { id slug name }
+    language leadImage { url } publishedAt publishedAtPrecision modifiedAt status revision
+    magazineIssue { id series volume { number firstCoverDate lastCoverDate } citation coverDateBikramSambat { text } }
+    corrections { at text }";
+
+fn page_query(first: usize) -> String {
+    format!(
+        "{{ publication {{ title url timeZone }}
+           article(slug: \"headline-1500\") {{ {ARTICLE}
+             relatedLists {{ basis title articles(first: {first}) {{ edges {{ reasons node {{ headline bylines {{ name }} }} }} }} }} }}
+           latest(first: {first}) {{ nodes {{ headline publishedAt bylines {{ name }} section {{ name }} }} }}
+           magazineIssues(first: {first}) {{ nodes {{ citation coverDate publisher editor registrationNumber }} }} }}"
+    )
+}
+
+/// `latest` with all its fields: lists inside lists, each with its count and its place.
+fn latest_query(first: usize) -> String {
+    let page = "totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }";
+    let inner = format!("{page} nodes {{ headline }}");
+    format!(
+        "{{ latest(first: {first}) {{ {page} edges {{ cursor node {{ {ARTICLE} }} }} nodes {{
+             section {{ articles(first: 2) {{ {inner} }} }}
+             bylines {{ articles(last: 2) {{ {inner} }} }}
+             topics {{ articles(first: 3) {{ {inner} }} }}
+             magazineIssue {{ articles(first: 2) {{ {inner} }} volume {{ issues(first: 2) {{ {page} nodes {{ number }} }} }} }}
+             relatedArticles(basis: TOPIC, first: 2) {{ {page} edges {{ reasons node {{ slug }} }} }}
+             relatedLists(distinct: true) {{ basis title articles(first: 3) {{ {page} edges {{ reasons node {{ slug }} }} }} }}
+           }} }} }}"
+    )
+}
+
+fn a_page_costs_a_fixed_number_of_statements(store: &Store) {
+    runtime().block_on(async {
+    let observed = Observed::open(store).await;
+    for (name, query) in [("page", page_query as fn(usize) -> String), ("latest", latest_query)] {
+        let few = observed.statements(&query(2)).await;
+        let many = observed.statements(&query(100)).await;
+        let texts = |made: &[(String, String)]| {
+            let mut texts = BTreeMap::<String, usize>::new();
+            for (text, _) in made {
+                *texts.entry(text.clone()).or_default() += 1;
+            }
+            texts
+        };
+        assert_eq!(texts(&few), texts(&many), "{name}");
+        eprintln!("{name}: {} statements", few.len());
+    }
+    // The whole page, and no body for a list of headlines.
+    assert!(observed.statements(&page_query(6)).await.len() <= 24);
+    let headlines = observed.statements("{ latest(first: 50) { nodes { headline } } }").await;
+    assert_eq!(headlines.len(), 1, "{headlines:?}");
+    assert!(!headlines[0].0.contains("article_body"), "{headlines:?}");
+    let counted = observed.statements("{ latest(first: 50) { totalCount nodes { headline } } }").await;
+    assert_eq!(counted.len(), 2, "counting costs a statement, and only when it is selected");
+    });
+}
+
+fn every_statement_walks_along_an_index(store: &Store) {
+    runtime().block_on(async {
+    let observed = Observed::open(store).await;
+    let middle = "after: \"CURSOR\"";
+    let cursor = {
+        let answer = observed
+            .archive
+            .answer(Request::new("{ latest(first: 100) { pageInfo { endCursor } } }"), Audience::Public)
+            .await;
+        let data = answer.data.into_json().unwrap();
+        data["latest"]["pageInfo"]["endCursor"].as_str().unwrap().to_owned()
+    };
+    let place = "pageInfo { hasNextPage hasPreviousPage } nodes { id }";
+    let queries = [
+        page_query(6),
+        latest_query(20),
+        format!("{{ latest(first: 20, {middle}) {{ {place} }} }}"),
+        format!("{{ latest(last: 20) {{ {place} }} }}"),
+        format!("{{ latest(first: 20, section: \"section-3\") {{ {place} }} }}"),
+        format!("{{ latest(first: 20, contributor: \"contributor-3\", {middle}) {{ {place} totalCount }} }}"),
+        format!("{{ latest(first: 20, topic: \"topic-3\", {middle}) {{ {place} totalCount }} }}"),
+        format!("{{ latest(first: 20, language: \"en\", {middle}) {{ {place} totalCount }} }}"),
+        format!("{{ articles(order: OLDEST_FIRST, first: 20) {{ {place} }} }}"),
+        format!("{{ articles(order: RECENTLY_MODIFIED, first: 20) {{ {place} }} }}"),
+        "{ articles(filter: { publishedFrom: \"2026-09-20T00:00:00Z\", publishedUntil: \"2026-09-21T00:00:00Z\" }) { nodes { id } } }".to_owned(),
+        "{ contributors(first: 20) { nodes { id } totalCount } topics(last: 20) { nodes { id } } sections { id } }".to_owned(),
+        "{ magazineIssue(volume: 3, number: 4) { id } magazineIssues(volume: 3) { nodes { id } totalCount } magazineVolumes { nodes { id issues(first: 3) { nodes { id } } } } }".to_owned(),
+        "{ section(slug: \"section-1\") { id } contributor(slug: \"contributor-1\") { id } topic(slug: \"topic-1\") { id } }".to_owned(),
+    ];
+    let mut plans = BTreeMap::new();
+    for query in queries {
+        for (text, statement) in observed.statements(&query.replace("CURSOR", &cursor)).await {
+            if !plans.contains_key(&text) {
+                let plan = observed.plan(&statement).await;
+                plans.insert(text, plan);
+            }
+        }
+    }
+    assert!(plans.len() > 30, "{}", plans.len());
+    let large = [
+        "article", "article_body", "article_slug", "article_byline", "article_topic", "article_correction",
+        "magazine_issue", "member", "filed", "issue", "correction",
+    ];
+    for (text, plan) in &plans {
+        let counts_all = text.starts_with("SELECT COUNT(*) FROM contributor")
+            || text.starts_with("SELECT COUNT(*) FROM topic");
+        for line in plan.lines() {
+            let scans = large.iter().any(|table| {
+                line.contains(&format!("Seq Scan on {table} "))
+                    || line.trim() == format!("SCAN {table}")
+                    || line.starts_with(&format!("SCAN {table} ")) && !line.contains("INDEX")
+            });
+            let sorts = line.contains("TEMP B-TREE") && line.contains("ORDER BY") || line.contains("Sort ");
+            assert!(counts_all || !(scans || sorts), "{text}\n\n{plan}");
+        }
+    }
+    });
+}
