@@ -8,6 +8,7 @@ use crate::harness::{Masthead, Output, Page, Server, Store, import, on_both_data
 
 on_both_databases!(
     the_publication_is_set_and_shown,
+    a_wrong_publication_is_refused,
     the_schema_is_brought_up_to_date
 );
 
@@ -177,7 +178,15 @@ fn the_publication_is_set_and_shown(store: &Store) {
     publication(&["--title", "The Lake Evening Post"]).succeeded();
     let answer = server.query("{ publication { title } }", json!({}));
     assert_eq!(answer["publication"]["title"], "The Lake Evening Post");
+}
 
+fn a_wrong_publication_is_refused(store: &Store) {
+    let publication = |arguments: &[&str]| {
+        Masthead::new([&["publication"], arguments].concat())
+            .on(store)
+            .run()
+    };
+    publication(&["--title", "The Lake Post", "--time-zone", "Europe/Zurich"]).succeeded();
     for (arguments, named) in [
         (["--time-zone", "Nepal/Nowhere"], "Nepal/Nowhere"),
         (["--url", "not an address"], "not an address"),
@@ -192,10 +201,11 @@ fn the_publication_is_set_and_shown(store: &Store) {
             "{refused:#?}"
         );
     }
-    let after = server.query("{ publication { title timeZone language } }", json!({}));
+    let after =
+        Server::start(store).query("{ publication { title timeZone language } }", json!({}));
     assert_eq!(
         after["publication"],
-        json!({ "title": "The Lake Evening Post", "timeZone": "Europe/Zurich", "language": "ne" })
+        json!({ "title": "The Lake Post", "timeZone": "Europe/Zurich", "language": "en" })
     );
 }
 

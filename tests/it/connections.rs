@@ -390,6 +390,9 @@ fn cursors_outlive_their_rows(store: &Store) {
     assert_eq!(total["latest"]["totalCount"], 43);
 }
 
+/// Whether an article passes a filter.
+type Passes<'test> = &'test dyn Fn(&Value) -> bool;
+
 fn filters_are_counted(store: &Store) {
     let server = Server::with_sample_content(store);
     let answer = server.query(
@@ -406,7 +409,7 @@ fn filters_are_counted(store: &Store) {
     let names = |node: &Value, field: &str, slug: &str| {
         list(node, field).iter().any(|one| one["slug"] == slug)
     };
-    let cases: [(Value, &dyn Fn(&Value) -> bool); 8] = [
+    let cases: [(Value, Passes<'_>); 8] = [
         (json!({ "section": "culture" }), &|node| {
             node["section"]["slug"] == "culture"
         }),

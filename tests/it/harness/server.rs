@@ -122,12 +122,13 @@ impl Server {
     /// With the errors, when it answers any.
     #[track_caller]
     pub(crate) fn query(&self, document: &str, variables: Value) -> Value {
-        let mut body = self.query_raw(document, variables).body;
+        let Reply { status, mut body } = self.query_raw(document, variables);
         assert!(
             body.get("errors").is_none(),
             "{document}\nanswered {:#}",
             body["errors"]
         );
+        assert_eq!(status, 200, "{document}");
         body["data"].take()
     }
 
