@@ -104,7 +104,7 @@ async fn index(
 ) -> Result<(), DbErr> {
     let mut index = Index::create();
     index
-        .name(format!("{table}_{}", columns.join("_")))
+        .name(format!("{table}_by_{}", columns.join("_")))
         .table(Alias::new(table));
     for column in columns {
         index.col(Alias::new(*column));

@@ -69,9 +69,10 @@ fn shapes(sdl: &str) -> BTreeMap<String, Shape> {
         .definitions
         .into_iter()
         .filter_map(|definition| match definition {
-            TypeSystemDefinition::Type(definition) => {
-                Some((definition.node.name.node.to_string(), shape(definition.node)))
-            }
+            TypeSystemDefinition::Type(definition) => Some((
+                definition.node.name.node.to_string(),
+                shape(definition.node),
+            )),
             _ => None,
         })
         .collect()
@@ -84,7 +85,11 @@ fn shape(definition: TypeDefinition) -> Shape {
         TypeKind::Interface(interface) => ("interface", interface.fields, interface.implements),
         TypeKind::Union(union) => ("union", Vec::new(), union.members),
         TypeKind::Enum(values) => {
-            let values = values.values.into_iter().map(|value| value.node.value).collect();
+            let values = values
+                .values
+                .into_iter()
+                .map(|value| value.node.value)
+                .collect();
             ("enum", Vec::new(), values)
         }
         TypeKind::InputObject(input) => {
@@ -93,10 +98,18 @@ fn shape(definition: TypeDefinition) -> Shape {
                 let default = field.default_value.map(|value| value.node.to_string());
                 (
                     field.name.node.to_string(),
-                    Field { ty: field.ty.node, arguments: BTreeMap::new(), default },
+                    Field {
+                        ty: field.ty.node,
+                        arguments: BTreeMap::new(),
+                        default,
+                    },
                 )
             });
-            return Shape { kind: "input", fields: fields.collect(), names: BTreeSet::new() };
+            return Shape {
+                kind: "input",
+                fields: fields.collect(),
+                names: BTreeSet::new(),
+            };
         }
     };
     let fields = fields.into_iter().map(|field| {
@@ -104,17 +117,30 @@ fn shape(definition: TypeDefinition) -> Shape {
         let arguments = field.arguments.into_iter().map(|argument| {
             let argument = argument.node;
             let default = argument.default_value.map(|value| value.node.to_string());
-            (argument.name.node.to_string(), Input { ty: argument.ty.node, default })
+            (
+                argument.name.node.to_string(),
+                Input {
+                    ty: argument.ty.node,
+                    default,
+                },
+            )
         });
         (
             field.name.node.to_string(),
-            Field { ty: field.ty.node, arguments: arguments.collect(), default: None },
+            Field {
+                ty: field.ty.node,
+                arguments: arguments.collect(),
+                default: None,
+            },
         )
     });
     Shape {
         kind,
         fields: fields.collect(),
-        names: names.into_iter().map(|name| name.node.to_string()).collect(),
+        names: names
+            .into_iter()
+            .map(|name| name.node.to_string())
+            .collect(),
     }
 }
 
@@ -123,8 +149,11 @@ pub(crate) fn places(sdl: &str) -> BTreeSet<String> {
     shapes(sdl)
         .into_iter()
         .flat_map(|(name, shape)| {
-            let fields: Vec<String> =
-                shape.fields.keys().map(|field| format!("{name}.{field}")).collect();
+            let fields: Vec<String> = shape
+                .fields
+                .keys()
+                .map(|field| format!("{name}.{field}"))
+                .collect();
             fields.into_iter().chain([name])
         })
         .collect()
@@ -136,7 +165,9 @@ pub(crate) fn reachable_types(sdl: &str, without: &[&str]) -> BTreeSet<String> {
     let mut reached = BTreeSet::new();
     let mut open = vec!["Query".to_owned()];
     while let Some(name) = open.pop() {
-        let Some(shape) = shapes.get(&name) else { continue };
+        let Some(shape) = shapes.get(&name) else {
+            continue;
+        };
         if without.contains(&name.as_str()) || !reached.insert(name.clone()) {
             continue;
         }
@@ -177,7 +208,10 @@ pub(crate) fn breaking_changes(before: &str, after: &str, strictness: Strictness
             continue;
         };
         if old.kind != new.kind {
-            report(name.clone(), format!("was a {}, is a {}", old.kind, new.kind));
+            report(
+                name.clone(),
+                format!("was a {}, is a {}", old.kind, new.kind),
+            );
             continue;
         }
         for missing in old.names.difference(&new.names) {
@@ -196,7 +230,10 @@ pub(crate) fn breaking_changes(before: &str, after: &str, strictness: Strictness
                 Strictness::Compatible => accepts(&old_field.ty, &new_field.ty),
             };
             if !fits {
-                report(place.clone(), format!("was {}, is {}", old_field.ty, new_field.ty));
+                report(
+                    place.clone(),
+                    format!("was {}, is {}", old_field.ty, new_field.ty),
+                );
             }
             if old_field.default != new_field.default {
                 report(place.clone(), "has another default".to_owned());
@@ -212,7 +249,10 @@ pub(crate) fn breaking_changes(before: &str, after: &str, strictness: Strictness
                     Strictness::Compatible => accepts(&new_argument.ty, &old_argument.ty),
                 };
                 if !fits {
-                    report(place.clone(), format!("was {}, is {}", old_argument.ty, new_argument.ty));
+                    report(
+                        place.clone(),
+                        format!("was {}, is {}", old_argument.ty, new_argument.ty),
+                    );
                 }
                 if old_argument.default != new_argument.default {
                     report(place, "has another default".to_owned());
@@ -223,7 +263,10 @@ pub(crate) fn breaking_changes(before: &str, after: &str, strictness: Strictness
                     && !argument.ty.nullable
                     && argument.default.is_none()
                 {
-                    report(format!("{place}.{argument_name}"), "a new argument is required".to_owned());
+                    report(
+                        format!("{place}.{argument_name}"),
+                        "a new argument is required".to_owned(),
+                    );
                 }
             }
         }
@@ -233,7 +276,10 @@ pub(crate) fn breaking_changes(before: &str, after: &str, strictness: Strictness
                 && !field.ty.nullable
                 && field.default.is_none()
             {
-                report(format!("{name}.{field_name}"), "a new field is required".to_owned());
+                report(
+                    format!("{name}.{field_name}"),
+                    "a new field is required".to_owned(),
+                );
             }
         }
     }
@@ -254,12 +300,16 @@ fn accepts(wanted: &Type, given: &Type) -> bool {
 mod tests {
     use super::*;
 
-    const BEFORE: &str = "interface Node { id: ID! } type Query { a(x: Int, y: Int! = 1): [String!] b: E! u: U }
+    const BEFORE: &str =
+        "interface Node { id: ID! } type Query { a(x: Int, y: Int! = 1): [String!] b: E! u: U }
         enum E { ONE TWO } type A implements Node { id: ID! } type B { id: ID! } union U = A | B
         input I { x: Int y: String! }";
 
     fn changed(after: &str) -> Vec<String> {
-        breaking_changes(BEFORE, after, Strictness::Compatible).iter().map(ToString::to_string).collect()
+        breaking_changes(BEFORE, after, Strictness::Compatible)
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
@@ -267,7 +317,10 @@ mod tests {
         let after = BEFORE
             .replace("): [String!]", ", z: Int): [String!]!")
             .replace("ONE TWO", "ONE TWO THREE")
-            .replace("input I { x: Int y: String! }", "input I { x: Int y: String z: Int }");
+            .replace(
+                "input I { x: Int y: String! }",
+                "input I { x: Int y: String z: Int }",
+            );
         assert_eq!(changed(&after), Vec::<String>::new());
     }
 
@@ -278,20 +331,47 @@ mod tests {
             ("b: E!", "c: E!", "Query.b: is gone"),
             ("x: Int, y", "x: Int!, y", "Query.a.x: was Int, is Int!"),
             ("x: Int, y", "y", "Query.a.x: the argument is gone"),
-            ("y: Int! = 1", "y: Int! = 2", "Query.a.y: has another default"),
-            ("y: Int! = 1", "y: Int! = 1, z: Int!", "Query.a.z: a new argument is required"),
-            ("[String!]", "[String]", "Query.a: was [String!], is [String]"),
+            (
+                "y: Int! = 1",
+                "y: Int! = 2",
+                "Query.a.y: has another default",
+            ),
+            (
+                "y: Int! = 1",
+                "y: Int! = 1, z: Int!",
+                "Query.a.z: a new argument is required",
+            ),
+            (
+                "[String!]",
+                "[String]",
+                "Query.a: was [String!], is [String]",
+            ),
             ("ONE TWO", "ONE", "E.TWO: is gone"),
             ("U = A | B", "U = A", "U.B: is gone"),
             ("A implements Node", "A", "A.Node: is gone"),
-            ("type B { id: ID! } union U = A | B", "union U = A", "B: the type is gone"),
-            ("y: String! }", "y: String! z: Int! }", "I.z: a new field is required"),
-            ("input I { x: Int", "input I { x: Int!", "I.x: was Int, is Int!"),
+            (
+                "type B { id: ID! } union U = A | B",
+                "union U = A",
+                "B: the type is gone",
+            ),
+            (
+                "y: String! }",
+                "y: String! z: Int! }",
+                "I.z: a new field is required",
+            ),
+            (
+                "input I { x: Int",
+                "input I { x: Int!",
+                "I.x: was Int, is Int!",
+            ),
             ("type B {", "input B {", "B: was a type, is a input"),
         ] {
             assert!(BEFORE.contains(from), "{from}");
             let changes = changed(&BEFORE.replacen(from, to, 1));
-            assert!(changes.iter().any(|change| change == place), "{place}: {changes:?}");
+            assert!(
+                changes.iter().any(|change| change == place),
+                "{place}: {changes:?}"
+            );
         }
     }
 

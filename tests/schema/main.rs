@@ -10,8 +10,13 @@ use std::{collections::BTreeSet, fs, path::PathBuf};
 use changes::{Strictness, breaking_changes, reachable_types};
 
 /// What the contract promises for a later version. Each leaves this list when it comes.
-const STILL_TO_COME: [&str; 5] =
-    ["Query.search", "Query.changes", "Query.viewer", "Subscription", "Mutation"];
+const STILL_TO_COME: [&str; 5] = [
+    "Query.search",
+    "Query.changes",
+    "Query.viewer",
+    "Subscription",
+    "Mutation",
+];
 
 fn workspace() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -39,14 +44,21 @@ fn the_contract_is_kept() {
         return;
     };
     let promised = reachable_types(&contract, &STILL_TO_COME);
-    assert!(promised.len() > 30, "the contract was not read: {promised:?}");
+    assert!(
+        promised.len() > 30,
+        "the contract was not read: {promised:?}"
+    );
     let missing: Vec<String> = breaking_changes(&contract, &exported(), Strictness::SameTypes)
         .into_iter()
         .filter(|change| promised.contains(change.type_name()))
         .filter(|change| !STILL_TO_COME.contains(&change.place.as_str()))
         .map(|change| change.to_string())
         .collect();
-    assert!(missing.is_empty(), "the schema lacks of the contract:\n{}", missing.join("\n"));
+    assert!(
+        missing.is_empty(),
+        "the schema lacks of the contract:\n{}",
+        missing.join("\n")
+    );
 }
 
 /// What is listed as still to come is not there yet: the list is kept short.
@@ -54,7 +66,10 @@ fn the_contract_is_kept() {
 fn what_has_come_is_compared() {
     let there: BTreeSet<String> = changes::places(&exported());
     for place in STILL_TO_COME {
-        assert!(!there.contains(place), "{place} has come: take it from the list of what is still to come");
+        assert!(
+            !there.contains(place),
+            "{place} has come: take it from the list of what is still to come"
+        );
     }
 }
 

@@ -24,11 +24,8 @@ mod scalars;
 mod waves;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
-use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::{audience::Audience, clock::Clock};
 use masthead_persistence::Database;
-
-use crate::http::{GraphqlExecutor, NotReady, Readiness};
 
 pub use error::QueryError;
 pub use query::Query;
@@ -86,30 +83,6 @@ pub struct Archive {
     schema: Schema,
     database: Database,
     clock: Clock,
-}
-
-impl GraphqlExecutor for Archive {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
-        self.answer(request, Audience::Public).boxed()
-    }
-}
-
-impl Readiness for Archive {
-    fn check(&self) -> BoxFuture<'_, Result<(), NotReady>> {
-        async {
-            match self.database.pending_migrations().await {
-                Ok(0) => Ok(()),
-                Ok(_) => Err(NotReady(
-                    "the database's schema is not up to date".to_owned(),
-                )),
-                Err(error) => {
-                    tracing::warn!(%error, "the database does not answer");
-                    Err(NotReady("the database does not answer".to_owned()))
-                }
-            }
-        }
-        .boxed()
-    }
 }
 
 impl Archive {

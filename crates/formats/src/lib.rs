@@ -1,4 +1,18 @@
-//! In the making.
+//! How an article is written elsewhere, read into the domain's own types. Pure functions, no I/O.
+//!
+//! In reading order:
+//!
+//! - [`saved_page`]: a saved article page of a news magazine, with the lists that stand on it, and when each
+//!   of its articles was published;
+//! - [`byline`]: the names in a printed byline, and what they are;
+//! - [`html`], [`markdown`], [`plain_text`]: a body's text, read into blocks; whatever could harm a reader is
+//!   left behind, since a block has no place for it.
 
 pub mod byline;
+pub mod html;
+pub mod markdown;
+pub mod plain_text;
 pub mod saved_page;
+
+mod block_builder;
+mod embed_provider;

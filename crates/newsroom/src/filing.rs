@@ -50,7 +50,10 @@ pub(crate) async fn credited(
     publication_title: &str,
 ) -> Result<Vec<ContributorId>, PersistenceError> {
     // A name that is already known as a whole is not taken apart.
-    let whole = transaction.reader().contributor_by_name(printed.trim()).await?;
+    let whole = transaction
+        .reader()
+        .contributor_by_name(printed.trim())
+        .await?;
     let names = match whole {
         Some(known) => return Ok(vec![known.id]),
         None => byline::names(printed),

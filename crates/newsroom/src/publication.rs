@@ -55,7 +55,10 @@ impl PublicationChange {
         set(&mut publication.language, self.language);
         set_name(&mut publication.publisher, self.publisher);
         set_name(&mut publication.editor, self.editor);
-        set_name(&mut publication.registration_number, self.registration_number);
+        set_name(
+            &mut publication.registration_number,
+            self.registration_number,
+        );
     }
 }
 
@@ -63,8 +66,15 @@ impl PublicationChange {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn publication(database: &Database, clock: &Clock) -> Result<Publication, PersistenceError> {
-    Ok(database.reader(Audience::Newsroom, clock).publication().await?.unwrap_or_default())
+pub async fn publication(
+    database: &Database,
+    clock: &Clock,
+) -> Result<Publication, PersistenceError> {
+    Ok(database
+        .reader(Audience::Newsroom, clock)
+        .publication()
+        .await?
+        .unwrap_or_default())
 }
 
 /// Changes the publication, and answers it as it then is.
@@ -87,14 +97,20 @@ pub(crate) async fn save_change(
     transaction: &Transaction,
     change: PublicationChange,
 ) -> Result<Publication, PersistenceError> {
-    let before = transaction.reader().publication().await?.unwrap_or_default();
+    let before = transaction
+        .reader()
+        .publication()
+        .await?
+        .unwrap_or_default();
     let mut publication = before.clone();
     change.apply(&mut publication);
     transaction.save_publication(&publication).await?;
     // Issues that came before the magazine had been told its title stand under the placeholder's.
     let placeholder = Publication::default().title;
     if before.title == placeholder && publication.title != placeholder {
-        transaction.rename_series(&placeholder, &publication.title).await?;
+        transaction
+            .rename_series(&placeholder, &publication.title)
+            .await?;
     }
     Ok(publication)
 }

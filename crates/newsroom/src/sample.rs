@@ -7,9 +7,7 @@ use masthead_domain::{
     article::{Article, Correction, Story, TimePrecision, noon},
     clock::Clock,
     contributor::{Contributor, ContributorKind},
-    identifier::{
-        ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId,
-    },
+    identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
     image::Image,
     language::LanguageTag,
     magazine::{CoverDate, MagazineIssue},
@@ -60,7 +58,10 @@ pub enum SampleError {
 
 impl SampleError {
     fn new(path: &str, reason: impl ToString) -> Self {
-        Self::File { path: path.to_owned(), reason: reason.to_string() }
+        Self::File {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        }
     }
 }
 
@@ -220,13 +221,19 @@ impl<'sample> Filling<'sample> {
         self.topics().await?;
         self.issues(&title).await?;
         let articles = self.articles().await?;
-        Ok(SampleReport { articles, magazine_issues: self.issues.len() })
+        Ok(SampleReport {
+            articles,
+            magazine_issues: self.issues.len(),
+        })
     }
 
     async fn publication(&mut self) -> Result<String, SampleError> {
         let path = "publication.toml";
         let file: PublicationFile = self.table(path)?;
-        let time_zone = file.time_zone.parse().map_err(|error| SampleError::new(path, error))?;
+        let time_zone = file
+            .time_zone
+            .parse()
+            .map_err(|error| SampleError::new(path, error))?;
         let change = PublicationChange {
             title: Some(file.title),
             url: Some(file.url),
@@ -244,10 +251,18 @@ impl<'sample> Filling<'sample> {
     async fn sections(&mut self) -> Result<(), SampleError> {
         let path = "sections.toml";
         for entry in self.table::<SectionsFile>(path)?.section {
-            let parent = entry.parent.map(|slug| find(&self.sections, &slug, path)).transpose()?;
+            let parent = entry
+                .parent
+                .map(|slug| find(&self.sections, &slug, path))
+                .transpose()?;
             let id = SectionId::new(self.transaction.now());
             self.sections.insert(entry.slug.clone(), id);
-            let section = Section { id, slug: entry.slug, name: entry.name, parent };
+            let section = Section {
+                id,
+                slug: entry.slug,
+                name: entry.name,
+                parent,
+            };
             self.transaction.save_section(&section).await?;
         }
         Ok(())
@@ -257,7 +272,13 @@ impl<'sample> Filling<'sample> {
         let path = "contributors.toml";
         for entry in self.table::<ContributorsFile>(path)?.contributor {
             let kind = ContributorKind::from_name(&entry.kind).ok_or_else(|| {
-                SampleError::new(path, format!("'{}' is no kind of contributor: PERSON, AGENCY or DESK", entry.kind))
+                SampleError::new(
+                    path,
+                    format!(
+                        "'{}' is no kind of contributor: PERSON, AGENCY or DESK",
+                        entry.kind
+                    ),
+                )
             })?;
             let id = ContributorId::new(self.transaction.now());
             self.contributors.insert(entry.slug.clone(), id);
@@ -278,7 +299,13 @@ impl<'sample> Filling<'sample> {
         for entry in self.table::<TopicsFile>("topics.toml")?.topic {
             let id = TopicId::new(self.transaction.now());
             self.topics.insert(entry.slug.clone(), id);
-            self.transaction.save_topic(&Topic { id, slug: entry.slug, name: entry.name }).await?;
+            self.transaction
+                .save_topic(&Topic {
+                    id,
+                    slug: entry.slug,
+                    name: entry.name,
+                })
+                .await?;
         }
         Ok(())
     }
@@ -295,7 +322,9 @@ impl<'sample> Filling<'sample> {
             self.transaction
                 .save_magazine_issue(&MagazineIssue {
                     id,
-                    volume: *volumes.entry(entry.volume).or_insert_with(|| MagazineVolumeId::new(now)),
+                    volume: *volumes
+                        .entry(entry.volume)
+                        .or_insert_with(|| MagazineVolumeId::new(now)),
                     series: series.to_owned(),
                     volume_number: entry.volume,
                     number: entry.number,
@@ -313,8 +342,14 @@ impl<'sample> Filling<'sample> {
 
     async fn articles(&self) -> Result<usize, SampleError> {
         let mut count = 0;
-        for file in self.files.iter().filter(|file| file.path.starts_with("articles/")) {
-            self.transaction.insert_story(&self.story(file).await?).await?;
+        for file in self
+            .files
+            .iter()
+            .filter(|file| file.path.starts_with("articles/"))
+        {
+            self.transaction
+                .insert_story(&self.story(file).await?)
+                .await?;
             count += 1;
         }
         Ok(count)
@@ -326,13 +361,21 @@ impl<'sample> Filling<'sample> {
         let (published_at, precision) = match (&entry.published_at, &entry.published_on) {
             (Some(instant), None) => (self::instant(instant, path)?, TimePrecision::Exact),
             (None, Some(date)) => (noon(day(date, path)?, self.time_zone), TimePrecision::Day),
-            _ => return Err(SampleError::new(path, "give either 'published_at' or 'published_on'")),
+            _ => {
+                return Err(SampleError::new(
+                    path,
+                    "give either 'published_at' or 'published_on'",
+                ));
+            }
         };
         let magazine_issue = entry
             .magazine_issue
             .map(|IssueReference { volume, number }| {
                 self.issues.get(&(volume, number)).copied().ok_or_else(|| {
-                    SampleError::new(path, format!("there is no issue VOL. {volume}, No. {number}"))
+                    SampleError::new(
+                        path,
+                        format!("there is no issue VOL. {volume}, No. {number}"),
+                    )
                 })
             })
             .transpose()?;
@@ -340,7 +383,10 @@ impl<'sample> Filling<'sample> {
         Ok(Story {
             article: Article {
                 id: ArticleId::new(self.transaction.now()),
-                slug: self.transaction.free_slug(&Slug::from_title(&entry.headline)).await?,
+                slug: self
+                    .transaction
+                    .free_slug(&Slug::from_title(&entry.headline))
+                    .await?,
                 headline: entry.headline,
                 kicker: entry.kicker,
                 standfirst: entry.standfirst,
@@ -364,7 +410,10 @@ impl<'sample> Filling<'sample> {
                 .correction
                 .into_iter()
                 .map(|correction| {
-                    Ok(Correction { at: self::instant(&correction.at, path)?, text: correction.text })
+                    Ok(Correction {
+                        at: self::instant(&correction.at, path)?,
+                        text: correction.text,
+                    })
                 })
                 .collect::<Result<_, SampleError>>()?,
         })
@@ -382,18 +431,28 @@ impl<'sample> Filling<'sample> {
 }
 
 /// An article's front matter, between lines of `+++`, and its body.
-fn front_matter<'text>(file: &SampleFile<'text>) -> Result<(ArticleEntry, &'text str), SampleError> {
+fn front_matter<'text>(
+    file: &SampleFile<'text>,
+) -> Result<(ArticleEntry, &'text str), SampleError> {
     let parts = file
         .text
         .strip_prefix("+++\n")
         .and_then(|rest| rest.split_once("\n+++\n"))
-        .ok_or_else(|| SampleError::new(file.path, "begin with front matter between two lines of '+++'"))?;
+        .ok_or_else(|| {
+            SampleError::new(
+                file.path,
+                "begin with front matter between two lines of '+++'",
+            )
+        })?;
     let entry = toml::from_str(parts.0).map_err(|error| SampleError::new(file.path, error))?;
     Ok((entry, parts.1))
 }
 
 fn find<Id: Copy>(known: &HashMap<Slug, Id>, slug: &Slug, path: &str) -> Result<Id, SampleError> {
-    known.get(slug).copied().ok_or_else(|| SampleError::new(path, format!("there is no '{slug}'")))
+    known
+        .get(slug)
+        .copied()
+        .ok_or_else(|| SampleError::new(path, format!("there is no '{slug}'")))
 }
 
 fn find_all<Id: Copy>(
@@ -405,11 +464,15 @@ fn find_all<Id: Copy>(
 }
 
 fn day(value: &Datetime, path: &str) -> Result<NaiveDate, SampleError> {
-    value.to_string().parse().map_err(|error| SampleError::new(path, format!("'{value}': {error}")))
+    value
+        .to_string()
+        .parse()
+        .map_err(|error| SampleError::new(path, format!("'{value}': {error}")))
 }
 
 fn instant(value: &Datetime, path: &str) -> Result<DateTime<chrono::Utc>, SampleError> {
-    let instant: Result<DateTime<FixedOffset>, _> = DateTime::parse_from_rfc3339(&value.to_string());
+    let instant: Result<DateTime<FixedOffset>, _> =
+        DateTime::parse_from_rfc3339(&value.to_string());
     instant
         .map(|instant| instant.to_utc())
         .map_err(|error| SampleError::new(path, format!("'{value}': {error}")))

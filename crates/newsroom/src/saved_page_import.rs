@@ -109,15 +109,20 @@ pub async fn import_page(
         Some(publication) => publication,
         // The first page of a magazine that has not been told its time zone tells it.
         None => {
-            let change = PublicationChange { time_zone: settings.time_zone, ..PublicationChange::default() };
+            let change = PublicationChange {
+                time_zone: settings.time_zone,
+                ..PublicationChange::default()
+            };
             save_change(&transaction, change).await?
         }
     };
     let time_zone = settings.time_zone.unwrap_or(publication.time_zone);
     let resolved = saved_page::resolve(&page, time_zone, settings.captured_at, transaction.now());
 
-    let mut report =
-        PageReport { warnings: [page.warnings.clone(), resolved.warnings.clone()].concat(), ..PageReport::default() };
+    let mut report = PageReport {
+        warnings: [page.warnings.clone(), resolved.warnings.clone()].concat(),
+        ..PageReport::default()
+    };
     // Oldest first, so that identities ascend with time.
     for listed in page.magazine_issues.iter().rev() {
         let (outcome, warning) = issues::take_in(&transaction, &publication, listed).await?;

@@ -50,7 +50,9 @@ pub(crate) fn article(row: &QueryResult) -> Result<Article, PersistenceError> {
             .ok_or_else(|| PersistenceError::stored(format!("precision '{precision}'")))?,
         published_between: column::<Option<i64>>(row, 16)?
             .zip(column::<Option<i64>>(row, 17)?)
-            .map(|(earliest, latest)| Ok::<_, PersistenceError>((instant(earliest)?, instant(latest)?)))
+            .map(|(earliest, latest)| {
+                Ok::<_, PersistenceError>((instant(earliest)?, instant(latest)?))
+            })
             .transpose()?,
         withdrawn_at: column::<Option<i64>>(row, 12)?.map(instant).transpose()?,
         modified_at: instant(column(row, 13)?)?,
@@ -226,7 +228,10 @@ impl Reader<'_> {
         self.visible(&mut sql, "article");
         let mut corrections: HashMap<ArticleId, BTreeMap<i64, Correction>> = HashMap::new();
         for row in self.all(sql).await? {
-            let correction = Correction { at: instant(column(&row, 2)?)?, text: column(&row, 3)? };
+            let correction = Correction {
+                at: instant(column(&row, 2)?)?,
+                text: column(&row, 3)?,
+            };
             corrections
                 .entry(ArticleId::from_number(column(&row, 0)?))
                 .or_default()
@@ -266,5 +271,8 @@ impl Reader<'_> {
 fn in_order<Item>(
     positions: HashMap<ArticleId, BTreeMap<i64, Item>>,
 ) -> HashMap<ArticleId, Vec<Item>> {
-    positions.into_iter().map(|(id, items)| (id, items.into_values().collect())).collect()
+    positions
+        .into_iter()
+        .map(|(id, items)| (id, items.into_values().collect()))
+        .collect()
 }

@@ -194,9 +194,15 @@ impl Database {
 
     /// Calls `observe` with every statement that reads, for figures and tests.
     #[must_use]
-    pub fn observed(mut self, observe: impl Fn(&ObservedStatement<'_>) + Send + Sync + 'static) -> Self {
+    pub fn observed(
+        mut self,
+        observe: impl Fn(&ObservedStatement<'_>) + Send + Sync + 'static,
+    ) -> Self {
         self.readers.set_metric_callback(move |info| {
-            observe(&ObservedStatement { statement: info.statement, elapsed: info.elapsed });
+            observe(&ObservedStatement {
+                statement: info.statement,
+                elapsed: info.elapsed,
+            });
         });
         self
     }

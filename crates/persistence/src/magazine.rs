@@ -168,7 +168,11 @@ impl Reader<'_> {
         sql.value(registration_number);
         order_by(&mut sql, "issue.cover_date", "issue.id", true);
         sql.text(" LIMIT 1");
-        self.one(sql).await?.as_ref().map(|row| column(row, 0)).transpose()
+        self.one(sql)
+            .await?
+            .as_ref()
+            .map(|row| column(row, 0))
+            .transpose()
     }
 
     /// Whether a series has an issue that was registered under another number than this.
@@ -184,7 +188,9 @@ impl Reader<'_> {
             "SELECT 1 FROM magazine_issue AS issue JOIN magazine_volume AS volume \
              ON volume.id = issue.volume_id WHERE volume.series = ",
         );
-        sql.value(series).text(" AND issue.registration_number <> ").value(registration_number);
+        sql.value(series)
+            .text(" AND issue.registration_number <> ")
+            .value(registration_number);
         sql.text(" LIMIT 1");
         Ok(self.one(sql).await?.is_some())
     }

@@ -408,8 +408,12 @@ fn article_row(article: &Article) -> Result<article::ActiveModel, PersistenceErr
         lead_image: Set(article.lead_image.as_ref().map(json).transpose()?),
         published_at: Set(article.published_at.map(milliseconds)),
         published_at_precision: Set(article.published_at_precision.name().to_owned()),
-        published_earliest: Set(article.published_between.map(|(earliest, _)| milliseconds(earliest))),
-        published_latest: Set(article.published_between.map(|(_, latest)| milliseconds(latest))),
+        published_earliest: Set(article
+            .published_between
+            .map(|(earliest, _)| milliseconds(earliest))),
+        published_latest: Set(article
+            .published_between
+            .map(|(_, latest)| milliseconds(latest))),
         withdrawn_at: Set(article.withdrawn_at.map(milliseconds)),
         visible_from: Set(article.visible_from().map(milliseconds)),
         modified_at: Set(milliseconds(article.modified_at)),

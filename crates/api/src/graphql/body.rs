@@ -56,7 +56,7 @@ impl Body {
         Ok(self
             .read(context)
             .await?
-            .blocks
+            .blocks()
             .iter()
             .map(Block::from)
             .collect())

@@ -6,7 +6,7 @@ use masthead_domain::{
     magazine::{CoverDate, MagazineIssue, PrintedBikramSambat},
     publication::Publication,
 };
-use masthead_formats::saved_page::{ListedIssue, PageError, Warning};
+use masthead_formats::saved_page::{ListedIssue, PageError, Reason, Warning};
 use masthead_persistence::Transaction;
 
 use super::{Outcome, PageImportError};
@@ -18,9 +18,13 @@ pub(super) async fn take_in(
     listed: &ListedIssue,
 ) -> Result<(Outcome, Option<Warning>), PageImportError> {
     let cover_date = cover_date(listed)?;
-    let warning = cover_date.calendars_disagree().then(|| disagreement(listed, &cover_date));
-    let same_number =
-        transaction.reader().magazine_issues_by_number(listed.volume, listed.number).await?;
+    let warning = cover_date
+        .calendars_disagree()
+        .then(|| disagreement(listed, &cover_date));
+    let same_number = transaction
+        .reader()
+        .magazine_issues_by_number(listed.volume, listed.number)
+        .await?;
     let known = same_number.into_iter().find(|issue| {
         match (&issue.registration_number, &listed.registration_number) {
             (Some(known), Some(printed)) => known == printed,
@@ -69,19 +73,30 @@ pub(super) async fn take_in(
 }
 
 fn cover_date(listed: &ListedIssue) -> Result<CoverDate, PageError> {
-    let printed = listed.bikram_sambat.as_ref().map(|printed| PrintedBikramSambat {
-        text: printed.printed.clone(),
-        month_name: printed.month_name.clone(),
-        date: BikramSambatMonth::parse(&printed.month_name).and_then(|month| {
-            BikramSambatDate::new(printed.year, month.number(), printed.day).ok()
-        }),
-    });
-    CoverDate::new(listed.cover_date, printed)
-        .map_err(|error| PageError { line: listed.line, reason: error.to_string() })
+    let printed = listed
+        .bikram_sambat
+        .as_ref()
+        .map(|printed| PrintedBikramSambat {
+            text: printed.printed.clone(),
+            month_name: printed.month_name.clone(),
+            date: BikramSambatMonth::parse(&printed.month_name).and_then(|month| {
+                BikramSambatDate::new(printed.year, month.number(), printed.day).ok()
+            }),
+        });
+    CoverDate::new(listed.cover_date, printed).map_err(|error| PageError {
+        line: listed.line,
+        reason: Reason::UnreadableIssue {
+            text: format!("VOL. {}, No. {}", listed.volume, listed.number),
+            problem: error.to_string(),
+        },
+    })
 }
 
 fn disagreement(listed: &ListedIssue, cover_date: &CoverDate) -> Warning {
-    let printed = cover_date.printed().map(|printed| printed.text.as_str()).unwrap_or_default();
+    let printed = cover_date
+        .printed()
+        .map(|printed| printed.text.as_str())
+        .unwrap_or_default();
     Warning {
         line: listed.line,
         text: format!(
@@ -103,12 +118,17 @@ async fn series(
     listed: &ListedIssue,
 ) -> Result<String, PageImportError> {
     let title = publication.title.clone();
-    let Some(number) = &listed.registration_number else { return Ok(title) };
+    let Some(number) = &listed.registration_number else {
+        return Ok(title);
+    };
     let reader = transaction.reader();
     if let Some(series) = reader.series_registered_as(number).await? {
         return Ok(series);
     }
-    if reader.series_has_another_registration(&title, number).await? {
+    if reader
+        .series_has_another_registration(&title, number)
+        .await?
+    {
         return Ok(format!("{title} ({number})"));
     }
     Ok(title)

@@ -21,13 +21,19 @@ pub(super) struct Place {
 /// Moves what is not settled so that of each pair the first is newer, as far as bounds and what is settled
 /// allow. Pairs name places by their index.
 pub(super) fn place(places: &mut [Place], newer_than: &[(usize, usize)]) {
-    let mut open: Vec<usize> =
-        (0..places.len()).filter(|index| places.get(*index).is_some_and(|place| !place.settled)).collect();
+    let mut open: Vec<usize> = (0..places.len())
+        .filter(|index| places.get(*index).is_some_and(|place| !place.settled))
+        .collect();
     open.sort_by_key(|index| places.get(*index).map(|place| place.instant));
     for index in open {
-        let Some(place) = places.get(index).copied() else { continue };
+        let Some(place) = places.get(index).copied() else {
+            continue;
+        };
         let settled = |other: usize| {
-            places.get(other).filter(|other| other.settled).map(|other| other.instant)
+            places
+                .get(other)
+                .filter(|other| other.settled)
+                .map(|other| other.instant)
         };
         let above = newer_than
             .iter()
@@ -54,7 +60,9 @@ fn between(
     below: Option<DateTime<Utc>>,
 ) -> Option<DateTime<Utc>> {
     let (second, millisecond) = (Duration::seconds(1), Duration::milliseconds(1));
-    let lowest = above.map_or(place.earliest, |above| (above + millisecond).max(place.earliest));
+    let lowest = above.map_or(place.earliest, |above| {
+        (above + millisecond).max(place.earliest)
+    });
     let highest = below.map_or(place.latest, |below| below.min(place.latest)) - millisecond;
     if lowest > highest {
         return None;
@@ -83,11 +91,19 @@ mod tests {
     }
 
     fn open(second: i64) -> Place {
-        Place { instant: at(second), earliest: at(0), latest: at(86_400), settled: false }
+        Place {
+            instant: at(second),
+            earliest: at(0),
+            latest: at(86_400),
+            settled: false,
+        }
     }
 
     fn settled(second: i64) -> Place {
-        Place { settled: true, ..open(second) }
+        Place {
+            settled: true,
+            ..open(second)
+        }
     }
 
     #[test]
@@ -95,7 +111,10 @@ mod tests {
         // The page shows 0 above 1 above 2; 1 is in store, and stands where a former page put it.
         let mut places = [open(100), settled(500), open(900)];
         place(&mut places, &[(0, 1), (1, 2)]);
-        assert_eq!(places.map(|place| place.instant), [at(501), at(500), at(499)]);
+        assert_eq!(
+            places.map(|place| place.instant),
+            [at(501), at(500), at(499)]
+        );
     }
 
     #[test]
@@ -108,7 +127,13 @@ mod tests {
 
     #[test]
     fn bounds_are_kept_and_what_cannot_be_is_left() {
-        let mut places = [Place { latest: at(400), ..open(300) }, settled(500)];
+        let mut places = [
+            Place {
+                latest: at(400),
+                ..open(300)
+            },
+            settled(500),
+        ];
         place(&mut places, &[(0, 1)]);
         let [first, _] = places;
         assert_eq!(first.instant, at(300));

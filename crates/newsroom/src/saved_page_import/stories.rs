@@ -12,7 +12,7 @@ use masthead_domain::{
 };
 use masthead_formats::{
     plain_text,
-    saved_page::{ResolvedArticle, ResolvedPage},
+    saved_page::{Precision, ResolvedArticle, ResolvedPage},
 };
 use masthead_persistence::{PersistenceError, Transaction};
 
@@ -48,14 +48,25 @@ pub(super) async fn take_in(
             None => None,
         };
         let known = known(transaction, time_zone, resolved, &bylines).await?;
-        candidates.push(Candidate { resolved, bylines, section, known });
+        candidates.push(Candidate {
+            resolved,
+            bylines,
+            section,
+            known,
+        });
     }
-    let mut places: Vec<Place> =
-        candidates.iter().map(|candidate| candidate.place(time_zone)).collect();
+    let mut places: Vec<Place> = candidates
+        .iter()
+        .map(|candidate| candidate.place(time_zone))
+        .collect();
     place(&mut places, &page.newest_first);
 
-    let mut order: Vec<(usize, &Candidate<'_>, Place)> =
-        candidates.iter().zip(places).enumerate().map(|(index, (candidate, place))| (index, candidate, place)).collect();
+    let mut order: Vec<(usize, &Candidate<'_>, Place)> = candidates
+        .iter()
+        .zip(places)
+        .enumerate()
+        .map(|(index, (candidate, place))| (index, candidate, place))
+        .collect();
     // Oldest first, so that identities ascend with time.
     order.sort_by_key(|(index, _, place)| (place.instant, std::cmp::Reverse(*index)));
     let mut outcomes = Vec::new();
@@ -74,14 +85,22 @@ async fn known(
     bylines: &[ContributorId],
 ) -> Result<Option<Story>, PersistenceError> {
     let reader = transaction.reader();
-    let same_headline = reader.articles_by_headline(&headline_key(&resolved.headline)).await?;
+    let same_headline = reader
+        .articles_by_headline(&headline_key(&resolved.headline))
+        .await?;
     let mut nearest: Option<(Duration, ArticleId)> = None;
     for article in &same_headline {
-        let Some((earliest, latest)) = bounds(article, time_zone) else { continue };
+        let Some((earliest, latest)) = bounds(article, time_zone) else {
+            continue;
+        };
         if latest <= resolved.earliest || resolved.latest <= earliest {
             continue;
         }
-        let credited = reader.bylines(&[article.id]).await?.remove(&article.id).unwrap_or_default();
+        let credited = reader
+            .bylines(&[article.id])
+            .await?
+            .remove(&article.id)
+            .unwrap_or_default();
         let strangers = !credited.is_empty()
             && !bylines.is_empty()
             && !credited.iter().any(|name| bylines.contains(name));
@@ -124,10 +143,13 @@ fn bounds(article: &Article, time_zone: Tz) -> Option<(DateTime<Utc>, DateTime<U
 impl Candidate<'_> {
     /// Whether the page knows its time better than the store does, or the store's time cannot be right.
     fn settles_time(&self, time_zone: Tz) -> bool {
-        let Some(known) = &self.known else { return true };
-        let finer = self.resolved.precision < known.article.published_at_precision;
+        let Some(known) = &self.known else {
+            return true;
+        };
+        let precision = precision(self.resolved);
+        let finer = precision < known.article.published_at_precision;
         let stands = known.article.published_at.unwrap_or_default();
-        let coarser = self.resolved.precision > known.article.published_at_precision;
+        let coarser = precision > known.article.published_at_precision;
         let contradicted = bounds(&known.article, time_zone).is_some()
             && !(self.resolved.earliest..self.resolved.latest).contains(&stands)
             && !coarser;
@@ -135,14 +157,29 @@ impl Candidate<'_> {
     }
 
     fn place(&self, time_zone: Tz) -> Place {
-        let ResolvedArticle { instant, earliest, latest, precision, .. } = *self.resolved;
+        let ResolvedArticle {
+            instant,
+            earliest,
+            latest,
+            ..
+        } = *self.resolved;
         match &self.known {
             Some(known) if !self.settles_time(time_zone) => {
                 let instant = known.article.published_at.unwrap_or(instant);
-                Place { instant, earliest: instant, latest: instant, settled: true }
+                Place {
+                    instant,
+                    earliest: instant,
+                    latest: instant,
+                    settled: true,
+                }
             }
             // A time that is printed to the minute is not moved for the sake of an order.
-            _ => Place { instant, earliest, latest, settled: precision <= TimePrecision::Minute },
+            _ => Place {
+                instant,
+                earliest,
+                latest,
+                settled: precision(self.resolved) <= TimePrecision::Minute,
+            },
         }
     }
 }
@@ -155,10 +192,25 @@ async fn save(
     candidate: &Candidate<'_>,
     place: Place,
 ) -> Result<Outcome, PageImportError> {
-    let Candidate { resolved, bylines, section, known } = candidate;
-    let body = resolved.paragraphs.as_ref().map(|paragraphs| plain_text::read(&paragraphs.join("\n\n")));
+    let Candidate {
+        resolved,
+        bylines,
+        section,
+        known,
+    } = candidate;
+    let body = resolved
+        .paragraphs
+        .as_ref()
+        .map(|paragraphs| plain_text::read(&paragraphs.join("\n\n")));
     let Some(known) = known else {
-        let story = new_story(transaction, publication, candidate, body.unwrap_or_default(), place).await?;
+        let story = new_story(
+            transaction,
+            publication,
+            candidate,
+            body.unwrap_or_default(),
+            place,
+        )
+        .await?;
         transaction.insert_story(&story).await?;
         return Ok(Outcome::New);
     };
@@ -170,8 +222,10 @@ async fn save(
     if let Some(body) = body {
         story.article.headline.clone_from(&resolved.headline);
         story.article.word_count = body.word_count();
-        story.article.language =
-            LanguageTag::of_text(&format!("{} {}", resolved.headline, body.text()), &publication.language);
+        story.article.language = LanguageTag::of_text(
+            &format!("{} {}", resolved.headline, body.text()),
+            &publication.language,
+        );
         story.body = body;
     }
     if !bylines.is_empty() && (own_page || story.bylines.is_empty()) {
@@ -182,7 +236,7 @@ async fn save(
     }
     if candidate.settles_time(time_zone) {
         story.article.published_at = Some(place.instant);
-        story.article.published_at_precision = resolved.precision;
+        story.article.published_at_precision = precision(resolved);
         story.article.published_between = open_bounds(resolved);
     }
     if story == *known {
@@ -190,7 +244,9 @@ async fn save(
     }
     story.article.revision += 1;
     story.article.modified_at = transaction.now();
-    transaction.update_story(&story, known.article.revision).await?;
+    transaction
+        .update_story(&story, known.article.revision)
+        .await?;
     Ok(Outcome::Changed)
 }
 
@@ -202,7 +258,9 @@ async fn new_story(
     place: Place,
 ) -> Result<Story, PersistenceError> {
     let resolved = candidate.resolved;
-    let slug = transaction.free_slug(&Slug::from_title(&resolved.headline)).await?;
+    let slug = transaction
+        .free_slug(&Slug::from_title(&resolved.headline))
+        .await?;
     let text = format!("{} {}", resolved.headline, body.text());
     Ok(Story {
         article: Article {
@@ -217,7 +275,7 @@ async fn new_story(
             language: LanguageTag::of_text(&text, &publication.language),
             lead_image: None,
             published_at: Some(place.instant),
-            published_at_precision: resolved.precision,
+            published_at_precision: precision(resolved),
             published_between: open_bounds(resolved),
             withdrawn_at: None,
             modified_at: transaction.now(),
@@ -233,5 +291,13 @@ async fn new_story(
 
 /// The bounds that are worth keeping: of a time that is not printed to the minute.
 fn open_bounds(resolved: &ResolvedArticle) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    (resolved.precision > TimePrecision::Minute).then_some((resolved.earliest, resolved.latest))
+    (precision(resolved) > TimePrecision::Minute).then_some((resolved.earliest, resolved.latest))
+}
+
+fn precision(resolved: &ResolvedArticle) -> TimePrecision {
+    match resolved.precision {
+        Precision::Minute => TimePrecision::Minute,
+        Precision::Hour => TimePrecision::Hour,
+        Precision::Day => TimePrecision::Day,
+    }
 }

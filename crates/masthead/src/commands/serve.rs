@@ -1,0 +1,144 @@
+//! `masthead serve`.
+
+mod answering;
+mod sample_content;
+mod stop_signal;
+
+use std::{io, net::SocketAddr, process::ExitCode};
+
+use clap::{Args, ValueHint};
+use masthead_api::http::{Stopped, Telemetry};
+use masthead_domain::clock::Clock;
+use masthead_persistence::Database;
+use tokio::net::TcpListener;
+
+use super::{migrate, open_database, print};
+use crate::{
+    configuration::{Configuration, Flag},
+    failure::Failure,
+};
+
+/// Serve the magazine over HTTP until told to stop
+///
+/// One line on standard output says when it is ready. SIGTERM or SIGINT (Ctrl+C) stops it: running requests
+/// finish first.
+#[derive(Debug, Args)]
+#[command(after_long_help = "\
+Examples:
+  masthead serve --with-sample-content
+      Try it with a sample magazine: open http://127.0.0.1:8080/.
+  masthead serve --listen 0.0.0.0:8080 --cors-origin https://magazine.example
+      Serve the network, and let the pages of one website ask.
+  masthead serve --listen 127.0.0.1:0
+      Take any free port; the line on standard output tells which.
+
+Ask it:
+  curl http://127.0.0.1:8080/graphql -H 'content-type: application/json' \\
+      -d '{\"query\": \"{ latest(first: 3) { nodes { headline } } }\"}'")]
+pub(super) struct Serve {
+    #[arg(
+        long, value_name = "ADDRESS", value_hint = ValueHint::Other,
+        help = "The IP address and the port to listen on; port 0 takes a free one \
+                [default: 127.0.0.1:8080] [environment: MASTHEAD_LISTEN]"
+    )]
+    listen: Option<String>,
+    #[arg(
+        long = "cors-origin", value_name = "ORIGIN", value_hint = ValueHint::Url,
+        help = "A website whose pages may ask, such as https://magazine.example, or '*' for all; may be \
+                given several times [environment: MASTHEAD_HTTP_CORS_ORIGINS]"
+    )]
+    cors_origins: Vec<String>,
+    /// Fill the database with a sample magazine when it holds no article yet
+    #[arg(long)]
+    with_sample_content: bool,
+    /// Leave the database's schema as it is; not ready until it is up to date
+    #[arg(long)]
+    no_migrate: bool,
+}
+
+impl Serve {
+    /// The settings that its flags give.
+    pub(super) fn flags(&self) -> Vec<Flag> {
+        let listen = self.listen.iter().map(|text| Flag {
+            name: "--listen",
+            key: "http.listen",
+            text: text.clone(),
+        });
+        let origins = (!self.cors_origins.is_empty()).then(|| Flag {
+            name: "--cors-origin",
+            key: "http.cors_origins",
+            text: self.cors_origins.join(" "),
+        });
+        listen.chain(origins).collect()
+    }
+
+    pub(super) async fn run(
+        &self,
+        configuration: &Configuration,
+        clock: Clock,
+    ) -> Result<ExitCode, Failure> {
+        // From here on a signal to stop is heard, also while the database is made ready.
+        let stop_signal = stop_signal::listen()?;
+        let telemetry = Telemetry::install().map_err(|error| Failure::Failed(error.to_string()))?;
+        let database = open_database(configuration).await?;
+        if !self.no_migrate {
+            migrate(&database).await?;
+        }
+        if self.with_sample_content {
+            sample_content::fill(&database, &clock).await?;
+        }
+        // Before listening, so that a wrong setting is found out first.
+        let (router, stop) =
+            answering::router(database.clone(), clock, telemetry.clone(), configuration)?;
+        let listener = bind(configuration.listen).await?;
+        announce(&listener, &database)?;
+        let stopped = masthead_api::http::serve(
+            listener,
+            router,
+            &configuration.http,
+            &telemetry,
+            &stop,
+            stop_signal,
+        )
+        .await;
+        database.close().await?;
+        match stopped {
+            Stopped::Finished => tracing::info!("stopped"),
+            Stopped::CutOff => tracing::warn!(
+                seconds = configuration.http.stop_timeout_seconds,
+                "stopped; requests that had not ended in time were cut off"
+            ),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let mend = match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                "another program listens there: stop it, or choose another port with --listen"
+            }
+            io::ErrorKind::AddrNotAvailable => {
+                "this machine has no such address: choose another with --listen"
+            }
+            io::ErrorKind::PermissionDenied => {
+                "this user may not use that port: choose one from 1024 on with --listen"
+            }
+            _ => "choose another address with --listen",
+        };
+        Failure::Failed(format!("cannot listen on {address} ({error}); {mend}"))
+    })
+}
+
+/// Says on standard output that connections are taken, and where.
+fn announce(listener: &TcpListener, database: &Database) -> Result<(), Failure> {
+    let address = listener.local_addr().map_err(|error| {
+        Failure::Failed(format!("the listener does not tell its address: {error}"))
+    })?;
+    tracing::info!(%address, database = database.kind(), version = env!("CARGO_PKG_VERSION"), "listening");
+    print(&format!(
+        "Masthead listens on http://{address}/ ({})\n",
+        database.kind()
+    ))
+}

@@ -1,0 +1,85 @@
+//! What the server answers with: the archive, the explorer, and whether it is ready.
+
+use std::{future::Future, pin::Pin};
+
+use async_graphql::{Request, Response};
+use axum::Router;
+use masthead_api::{
+    explorer,
+    graphql::{self, Archive},
+    http::{self, Api, GraphqlExecutor, NotReady, Readiness, RouterError, StopFlag, Telemetry},
+};
+use masthead_domain::{audience::Audience, clock::Clock};
+use masthead_persistence::Database;
+
+use crate::{configuration::Configuration, failure::Failure};
+
+type Answer<'a, Value> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
+
+/// All routes over this database, and the flag that tells them of the stop.
+pub(super) fn router(
+    database: Database,
+    clock: Clock,
+    telemetry: Telemetry,
+    configuration: &Configuration,
+) -> Result<(Router, StopFlag), Failure> {
+    let pool = database.clone();
+    telemetry.on_scrape(move || show_pool(&pool));
+    let readiness = DatabaseReadiness(database.clone());
+    let archive = PublicArchive(Archive::new(database, clock));
+    let mut api = Api::new(archive, graphql::sdl(), readiness, telemetry);
+    api.pages = explorer::router();
+    let stop = api.stop.clone();
+    let router = http::router(api, &configuration.http, &configuration.limits).map_err(
+        |error| match error {
+            RouterError::Cors(error) => Failure::Setting(format!("http.{error}")),
+            error @ RouterError::Schema(_) => Failure::Failed(error.to_string()),
+        },
+    )?;
+    Ok((router, stop))
+}
+
+/// The archive as everyone may see it. Nobody can say yet who they are.
+struct PublicArchive(Archive);
+
+impl GraphqlExecutor for PublicArchive {
+    fn execute(&self, request: Request) -> Answer<'_, Response> {
+        Box::pin(self.0.answer(request, Audience::Public))
+    }
+}
+
+/// Ready when the database answers, with the schema that this version needs.
+struct DatabaseReadiness(Database);
+
+impl Readiness for DatabaseReadiness {
+    fn check(&self) -> Answer<'_, Result<(), NotReady>> {
+        Box::pin(async {
+            match self.0.pending_migrations().await {
+                Ok(0) => Ok(()),
+                Ok(steps) => {
+                    tracing::warn!(
+                        steps,
+                        "the database's schema is not up to date: run 'masthead migrate'"
+                    );
+                    Err(NotReady(
+                        "The database's schema is not up to date.".to_owned(),
+                    ))
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the database does not answer");
+                    Err(NotReady("The database does not answer.".to_owned()))
+                }
+            }
+        })
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no pool comes near 2^52 connections"
+)]
+fn show_pool(database: &Database) {
+    let figures = database.pool_figures();
+    metrics::gauge!("database_connections_open").set(f64::from(figures.open));
+    metrics::gauge!("database_connections_idle").set(figures.idle as f64);
+}
