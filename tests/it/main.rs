@@ -27,3 +27,4 @@ mod seed_page;
 mod serving;
 mod settings;
 mod slugs;
+mod statements;
