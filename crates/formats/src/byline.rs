@@ -24,10 +24,42 @@ pub enum BylineKind {
 
 /// Names that are an agency wherever they stand alone, whatever their case.
 const AGENCIES: &[&str] = &[
-    "afp", "agence france-presse", "al jazeera", "anadolu", "ani", "ansa", "ap", "apa", "app", "associated press",
-    "bbc", "bernama", "bloomberg", "bss", "cnn", "dpa", "efe", "ians", "irna", "kyodo", "nhk", "nhk world", "pti",
-    "press trust of india", "reuters", "rss", "tass", "thomson reuters", "united press international", "unb", "upi",
-    "voa", "voa news", "voice of america", "xinhua", "yonhap",
+    "afp",
+    "agence france-presse",
+    "al jazeera",
+    "anadolu",
+    "ani",
+    "ansa",
+    "ap",
+    "apa",
+    "app",
+    "associated press",
+    "bbc",
+    "bernama",
+    "bloomberg",
+    "bss",
+    "cnn",
+    "dpa",
+    "efe",
+    "ians",
+    "irna",
+    "kyodo",
+    "nhk",
+    "nhk world",
+    "pti",
+    "press trust of india",
+    "reuters",
+    "rss",
+    "tass",
+    "thomson reuters",
+    "united press international",
+    "unb",
+    "upi",
+    "voa",
+    "voa news",
+    "voice of america",
+    "xinhua",
+    "yonhap",
 ];
 
 /// Abbreviations that mark an agency inside a longer name, as in 'RSS Kathmandu'; in capitals only.
@@ -35,67 +67,393 @@ const AGENCY_ABBREVIATIONS: &[&str] = &["AFP", "IANS", "NHK", "PTI", "RSS", "TAS
 
 /// Words that mark an agency inside a longer name, whatever their case.
 const AGENCY_WORDS: &[&str] = &[
-    "agencies", "agency", "newswire", "reuters", "xinhua", "एजेन्सी", "एजेन्सीहरू", "एजेन्सीहरु", "एजेंसी", "रासस",
-    "राससको", "रोयटर्स", "सिन्ह्वा", "एएफपी", "एएनआई", "पिटिआई",
+    "agencies",
+    "agency",
+    "newswire",
+    "reuters",
+    "xinhua",
+    "एजेन्सी",
+    "एजेन्सीहरू",
+    "एजेन्सीहरु",
+    "एजेंसी",
+    "रासस",
+    "राससको",
+    "रोयटर्स",
+    "सिन्ह्वा",
+    "एएफपी",
+    "एएनआई",
+    "पिटिआई",
 ];
 
 /// Pairs of words that end an agency's name.
-const AGENCY_ENDINGS: &[&str] = &["news service", "wire service", "press service", "समाचार समिति"];
+const AGENCY_ENDINGS: &[&str] = &[
+    "news service",
+    "wire service",
+    "press service",
+    "समाचार समिति",
+];
 
 /// Words that mark a desk, whatever their case.
 const DESK_WORDS: &[&str] = &[
-    "bureau", "correspondent", "correspondents", "desk", "editorial", "editors", "newsroom", "online", "reporter",
-    "reporters", "staff", "team", "संवाददाता", "समाचारदाता", "डेस्क", "ब्यूरो", "ब्युरो", "सम्पादकीय", "संपादकीय",
-    "न्युजरूम", "अनलाइन", "टोली",
+    "bureau",
+    "correspondent",
+    "correspondents",
+    "desk",
+    "editorial",
+    "editors",
+    "newsroom",
+    "online",
+    "reporter",
+    "reporters",
+    "staff",
+    "team",
+    "संवाददाता",
+    "समाचारदाता",
+    "डेस्क",
+    "ब्यूरो",
+    "ब्युरो",
+    "सम्पादकीय",
+    "संपादकीय",
+    "न्युजरूम",
+    "अनलाइन",
+    "टोली",
 ];
 
 /// What a desk is named after: beside 'and', such a word is a part of a desk's name, not a name.
 const DESK_TOPICS: &[&str] = &[
-    "affairs", "art", "arts", "business", "community", "culture", "digital", "economics", "economy", "education",
-    "entertainment", "environment", "features", "finance", "foreign", "health", "international", "investigation",
-    "life", "lifestyle", "local", "media", "national", "news", "opinion", "opinions", "planning", "policy",
-    "political", "politics", "research", "science", "social", "society", "special", "sports", "style", "tech",
-    "technology", "video", "views", "web", "world", "समाचार", "विचार", "अनुसन्धान",
+    "affairs",
+    "art",
+    "arts",
+    "business",
+    "community",
+    "culture",
+    "digital",
+    "economics",
+    "economy",
+    "education",
+    "entertainment",
+    "environment",
+    "features",
+    "finance",
+    "foreign",
+    "health",
+    "international",
+    "investigation",
+    "life",
+    "lifestyle",
+    "local",
+    "media",
+    "national",
+    "news",
+    "opinion",
+    "opinions",
+    "planning",
+    "policy",
+    "political",
+    "politics",
+    "research",
+    "science",
+    "social",
+    "society",
+    "special",
+    "sports",
+    "style",
+    "tech",
+    "technology",
+    "video",
+    "views",
+    "web",
+    "world",
+    "समाचार",
+    "विचार",
+    "अनुसन्धान",
 ];
 
 /// Words that no personal name holds; mostly what follows 'By' in a headline ('By Two Wickets').
 const NOT_IN_NAMES: &[&str] = &[
-    "a", "about", "above", "actually", "after", "against", "ahead", "air", "all", "america", "american", "amid", "an",
-    "and", "are", "army", "as", "at", "bank", "be", "before", "below", "billion", "british", "bus", "by", "cabinet",
-    "can", "car", "cent", "chance", "change", "chief", "children", "chinese", "climate", "commission", "committee",
-    "company", "conclusion", "council", "court", "covid", "crore", "crores", "day", "days", "death", "december",
-    "default", "deputy", "design", "disease", "dollars", "early", "earthquake", "east", "eight", "election",
-    "elections", "elephant", "end", "example", "february", "fire", "five", "flood", "floods", "force", "forces", "for",
-    "four", "friday", "from", "global", "goals", "government", "group", "gunmen", "half", "heavy", "high", "his",
-    "hospital", "hours", "house", "how", "huge", "in", "indian", "into", "is", "it", "its", "itself", "january",
-    "july", "lakh", "lakhs", "landslide", "landslides", "large", "last", "late", "law", "leaders", "lightning", "local",
-    "looking", "low", "major", "margin", "means", "men", "militants", "million", "minister", "ministers", "ministry",
-    "minutes", "mistake", "mob", "monday", "monsoon", "month", "months", "more", "most", "national", "nations", "nato",
-    "nepalese", "nepali", "new", "next", "nine", "no", "north", "not", "november", "now", "october", "of", "off",
-    "on", "one", "or", "our", "out", "over", "parliament", "part", "party", "people", "percent", "phase", "plane",
-    "points", "police", "president", "prime", "public", "quake", "rain", "rains", "rebels", "record", "review",
-    "river", "road", "rules", "runs", "rupees", "russian", "saturday", "sea", "security", "september", "seven",
-    "six", "snow", "south", "state", "step", "storm", "strong", "students", "sunday", "supreme", "taliban", "ten",
-    "than", "that", "the", "their", "them", "these", "this", "those", "three", "thursday", "tiger", "till", "to",
-    "today", "tomorrow", "train", "troops", "truck", "tuesday", "two", "un", "under", "united", "until", "up", "us",
-    "usa", "video", "virus", "vote", "votes", "was", "water", "wave", "wednesday", "week", "weeks", "west", "what",
-    "when", "where", "who", "why", "wickets", "wide", "will", "wind", "with", "women", "workers", "world", "year",
-    "years", "yesterday", "zero",
+    "a",
+    "about",
+    "above",
+    "actually",
+    "after",
+    "against",
+    "ahead",
+    "air",
+    "all",
+    "america",
+    "american",
+    "amid",
+    "an",
+    "and",
+    "are",
+    "army",
+    "as",
+    "at",
+    "bank",
+    "be",
+    "before",
+    "below",
+    "billion",
+    "british",
+    "bus",
+    "by",
+    "cabinet",
+    "can",
+    "car",
+    "cent",
+    "chance",
+    "change",
+    "chief",
+    "children",
+    "chinese",
+    "climate",
+    "commission",
+    "committee",
+    "company",
+    "conclusion",
+    "council",
+    "court",
+    "covid",
+    "crore",
+    "crores",
+    "day",
+    "days",
+    "death",
+    "december",
+    "default",
+    "deputy",
+    "design",
+    "disease",
+    "dollars",
+    "early",
+    "earthquake",
+    "east",
+    "eight",
+    "election",
+    "elections",
+    "elephant",
+    "end",
+    "example",
+    "february",
+    "fire",
+    "five",
+    "flood",
+    "floods",
+    "force",
+    "forces",
+    "for",
+    "four",
+    "friday",
+    "from",
+    "global",
+    "goals",
+    "government",
+    "group",
+    "gunmen",
+    "half",
+    "heavy",
+    "high",
+    "his",
+    "hospital",
+    "hours",
+    "house",
+    "how",
+    "huge",
+    "in",
+    "indian",
+    "into",
+    "is",
+    "it",
+    "its",
+    "itself",
+    "january",
+    "july",
+    "lakh",
+    "lakhs",
+    "landslide",
+    "landslides",
+    "large",
+    "last",
+    "late",
+    "law",
+    "leaders",
+    "lightning",
+    "local",
+    "looking",
+    "low",
+    "major",
+    "margin",
+    "means",
+    "men",
+    "militants",
+    "million",
+    "minister",
+    "ministers",
+    "ministry",
+    "minutes",
+    "mistake",
+    "mob",
+    "monday",
+    "monsoon",
+    "month",
+    "months",
+    "more",
+    "most",
+    "national",
+    "nations",
+    "nato",
+    "nepalese",
+    "nepali",
+    "new",
+    "next",
+    "nine",
+    "no",
+    "north",
+    "not",
+    "november",
+    "now",
+    "october",
+    "of",
+    "off",
+    "on",
+    "one",
+    "or",
+    "our",
+    "out",
+    "over",
+    "parliament",
+    "part",
+    "party",
+    "people",
+    "percent",
+    "phase",
+    "plane",
+    "points",
+    "police",
+    "president",
+    "prime",
+    "public",
+    "quake",
+    "rain",
+    "rains",
+    "rebels",
+    "record",
+    "review",
+    "river",
+    "road",
+    "rules",
+    "runs",
+    "rupees",
+    "russian",
+    "saturday",
+    "sea",
+    "security",
+    "september",
+    "seven",
+    "six",
+    "snow",
+    "south",
+    "state",
+    "step",
+    "storm",
+    "strong",
+    "students",
+    "sunday",
+    "supreme",
+    "taliban",
+    "ten",
+    "than",
+    "that",
+    "the",
+    "their",
+    "them",
+    "these",
+    "this",
+    "those",
+    "three",
+    "thursday",
+    "tiger",
+    "till",
+    "to",
+    "today",
+    "tomorrow",
+    "train",
+    "troops",
+    "truck",
+    "tuesday",
+    "two",
+    "un",
+    "under",
+    "united",
+    "until",
+    "up",
+    "us",
+    "usa",
+    "video",
+    "virus",
+    "vote",
+    "votes",
+    "was",
+    "water",
+    "wave",
+    "wednesday",
+    "week",
+    "weeks",
+    "west",
+    "what",
+    "when",
+    "where",
+    "who",
+    "why",
+    "wickets",
+    "wide",
+    "will",
+    "wind",
+    "with",
+    "women",
+    "workers",
+    "world",
+    "year",
+    "years",
+    "yesterday",
+    "zero",
 ];
 
 /// Endings of Nepali verbs: a short sentence is no name.
-const NEPALI_VERB_ENDINGS: &[&str] =
-    &["छ", "छन्", "छैन", "छैनन्", "हो", "होइन", "यो", "थिए", "थियो", "दै", "ने", "बाँकी", "गरे", "भए"];
+const NEPALI_VERB_ENDINGS: &[&str] = &[
+    "छ",
+    "छन्",
+    "छैन",
+    "छैनन्",
+    "हो",
+    "होइन",
+    "यो",
+    "थिए",
+    "थियो",
+    "दै",
+    "ने",
+    "बाँकी",
+    "गरे",
+    "भए",
+];
 
 static TOPICS: LazyLock<HashSet<&str>> = LazyLock::new(|| DESK_TOPICS.iter().copied().collect());
-static STOP_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| NOT_IN_NAMES.iter().copied().collect());
+static STOP_WORDS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| NOT_IN_NAMES.iter().copied().collect());
 
-#[expect(clippy::expect_used, reason = "a fixed pattern, compiled by every test")]
+#[expect(
+    clippy::expect_used,
+    reason = "a fixed pattern, compiled by every test"
+)]
 static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^[\s\-–—(\[•]*(?:(?:written\s+|posted\s+|published\s+)?by\b(?:\s*:)?\s*)?").expect("fixed pattern")
+    Regex::new(r"(?i)^[\s\-–—(\[•]*(?:(?:written\s+|posted\s+|published\s+)?by\b(?:\s*:)?\s*)?")
+        .expect("fixed pattern")
 });
 
-#[expect(clippy::expect_used, reason = "a fixed pattern, compiled by every test")]
+#[expect(
+    clippy::expect_used,
+    reason = "a fixed pattern, compiled by every test"
+)]
 static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?i)\s*[,;،]\s*(?:(?:and|&|र|तथा)\s+)?|\s*[&/|]\s*|\s+(?:and|र|तथा)\s+|\s+with\s+inputs?\s+from\s+",
@@ -127,7 +485,9 @@ pub fn names(byline: &str) -> Vec<String> {
                 // 'Research and Policy Bureau': what stands before 'and' is no name by itself, and
                 // some later piece shows that a desk or an agency is being named.
                 !stands_alone(before)
-                    && pieces[index..].iter().any(|(_, later)| kind_by_words(later) != BylineKind::Person)
+                    && pieces[index..]
+                        .iter()
+                        .any(|(_, later)| kind_by_words(later) != BylineKind::Person)
             }
             None => false,
         };
@@ -149,22 +509,39 @@ pub fn names(byline: &str) -> Vec<String> {
 ///
 /// `publication_title` is the magazine's title; a name that holds it is a desk. It may be empty.
 pub fn kind(name: &str, publication_title: &str) -> BylineKind {
-    if holds_title(name, publication_title) { BylineKind::Desk } else { kind_by_words(name) }
+    if holds_title(name, publication_title) {
+        BylineKind::Desk
+    } else {
+        kind_by_words(name)
+    }
 }
 
 fn holds_title(name: &str, title: &str) -> bool {
-    const GENERIC: &[&str] = &["the", "magazine", "weekly", "fortnightly", "monthly", "daily", "online"];
+    const GENERIC: &[&str] = &[
+        "the",
+        "magazine",
+        "weekly",
+        "fortnightly",
+        "monthly",
+        "daily",
+        "online",
+    ];
     let name = words(name);
     let title = words(title);
     if !title.is_empty() && name == title {
         return true;
     }
-    let core: Vec<&String> = title.iter().filter(|word| !GENERIC.contains(&word.as_str())).collect();
+    let core: Vec<&String> = title
+        .iter()
+        .filter(|word| !GENERIC.contains(&word.as_str()))
+        .collect();
     match core.len() {
         0 => false,
         // 'Himal Sharma' does not write for the desk of 'Himal'.
         1 => name.len() == 1 && name.first() == core.first().copied(),
-        length => name.windows(length).any(|window| window.iter().eq(core.iter().copied())),
+        length => name
+            .windows(length)
+            .any(|window| window.iter().eq(core.iter().copied())),
     }
 }
 
@@ -172,12 +549,17 @@ fn kind_by_words(name: &str) -> BylineKind {
     let lower = words(name);
     let joined = lower.join(" ");
     let agency = AGENCIES.contains(&joined.as_str())
-        || lower.iter().any(|word| AGENCY_WORDS.contains(&word.as_str()))
+        || lower
+            .iter()
+            .any(|word| AGENCY_WORDS.contains(&word.as_str()))
         || AGENCY_ENDINGS.iter().any(|ending| joined.ends_with(ending))
-        || name.split(|c: char| !c.is_alphanumeric()).any(|word| AGENCY_ABBREVIATIONS.contains(&word));
+        || name
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| AGENCY_ABBREVIATIONS.contains(&word));
     if agency {
         BylineKind::Agency
-    } else if lower.iter().any(|word| DESK_WORDS.contains(&word.as_str())) || joined == "the editor" {
+    } else if lower.iter().any(|word| DESK_WORDS.contains(&word.as_str())) || joined == "the editor"
+    {
         BylineKind::Desk
     } else {
         BylineKind::Person
@@ -189,26 +571,41 @@ fn words(text: &str) -> Vec<String> {
     text.nfc()
         .collect::<String>()
         .split(|c: char| c.is_whitespace() || matches!(c, ',' | '/' | '|' | '(' | ')' | ':'))
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && !is_combining_mark(c)).to_lowercase())
+        .map(|word| {
+            word.trim_matches(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
+                .to_lowercase()
+        })
         .filter(|word| !word.is_empty())
         .collect()
 }
 
 /// 'Jr.' and 'MD' after a comma belong to the name before it.
 fn is_title_after_name(piece: &str) -> bool {
-    let title: String = piece.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-    matches!(title.as_str(), "jr" | "sr" | "phd" | "md" | "mbbs" | "esq" | "ii" | "iii")
+    let title: String = piece
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect::<String>()
+        .to_lowercase();
+    matches!(
+        title.as_str(),
+        "jr" | "sr" | "phd" | "md" | "mbbs" | "esq" | "ii" | "iii"
+    )
 }
 
 fn stands_alone(name: &str) -> bool {
     kind_by_words(name) != BylineKind::Person
-        || (name.split_whitespace().count() >= 2 && words(name).iter().all(|word| !TOPICS.contains(word.as_str())))
+        || (name.split_whitespace().count() >= 2
+            && words(name)
+                .iter()
+                .all(|word| !TOPICS.contains(word.as_str())))
 }
 
 /// The byline without 'By', brackets and dashes around it.
 pub(crate) fn stripped(byline: &str) -> &str {
     let start = PREFIX.find(byline).map_or(0, |found| found.end());
-    byline[start..].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ')' | ']' | ':' | ',' | '|' | '-' | '–' | '—'))
+    byline[start..].trim_end_matches(|c: char| {
+        c.is_whitespace() || matches!(c, ')' | ']' | ':' | ',' | '|' | '-' | '–' | '—')
+    })
 }
 
 /// For comparing: the same letters and digits, whatever the case, spacing and punctuation.
@@ -218,7 +615,11 @@ pub(crate) fn key(text: &str) -> String {
         .filter(|c| c.is_alphanumeric() || is_combining_mark(*c))
         .flat_map(char::to_lowercase)
         .collect();
-    if key.is_empty() { text.trim().to_owned() } else { key }
+    if key.is_empty() {
+        text.trim().to_owned()
+    } else {
+        key
+    }
 }
 
 /// The names of a byline, for comparing.
@@ -239,10 +640,15 @@ pub(crate) fn is_house_or_agency(text: &str) -> bool {
         kind_by_words(name) != BylineKind::Person
             && words.len() <= 6
             && (kind_by_words(words.last().unwrap_or(&"")) != BylineKind::Person
-                || AGENCY_ENDINGS.iter().any(|ending| self::words(name).join(" ").ends_with(ending))
+                || AGENCY_ENDINGS
+                    .iter()
+                    .any(|ending| self::words(name).join(" ").ends_with(ending))
                 || words.len() <= 3)
     };
-    names.iter().any(told) && names.iter().all(|name| told(name) || is_personal_name(name, 1))
+    names.iter().any(told)
+        && names
+            .iter()
+            .all(|name| told(name) || is_personal_name(name, 1))
 }
 
 /// Whether every name in the text is written as a person's name is: at least `least_words` words,
@@ -252,24 +658,29 @@ pub(crate) fn is_personal(text: &str, least_words: usize) -> bool {
     !names.is_empty()
         && names.len() <= 6
         && text.chars().count() <= 120
-        && names
-            .iter()
-            .all(|name| kind_by_words(name) != BylineKind::Person || is_personal_name(name, least_words))
+        && names.iter().all(|name| {
+            kind_by_words(name) != BylineKind::Person || is_personal_name(name, least_words)
+        })
 }
 
 fn is_personal_name(name: &str, least_words: usize) -> bool {
-    const PARTICLES: &[&str] =
-        &["de", "del", "van", "von", "der", "den", "bin", "al", "el", "la", "da", "di", "dos", "ibn", "ul"];
+    const PARTICLES: &[&str] = &[
+        "de", "del", "van", "von", "der", "den", "bin", "al", "el", "la", "da", "di", "dos", "ibn",
+        "ul",
+    ];
     const HONORIFICS: &[&str] = &["dr", "mr", "mrs", "ms", "prof", "er", "adv", "डा", "प्रा"];
     const TITLES: &[&str] = &["jr", "sr", "phd", "md", "mbbs", "esq", "ii", "iii"];
     let mut count = 0;
     for word in name.split_whitespace() {
-        let lower = word.trim_matches(|c: char| !c.is_alphanumeric() && !is_combining_mark(c)).to_lowercase();
+        let lower = word
+            .trim_matches(|c: char| !c.is_alphanumeric() && !is_combining_mark(c))
+            .to_lowercase();
         if HONORIFICS.contains(&lower.as_str()) || TITLES.contains(&lower.as_str()) {
             continue;
         }
-        let shaped = word.chars().all(|c| c.is_alphabetic() || is_combining_mark(c) || "\u{200c}\u{200d}.'’‘-,".contains(c))
-            && word.chars().next().is_some_and(char::is_alphabetic);
+        let shaped = word.chars().all(|c| {
+            c.is_alphabetic() || is_combining_mark(c) || "\u{200c}\u{200d}.'’‘-,".contains(c)
+        }) && word.chars().next().is_some_and(char::is_alphabetic);
         let capital = !word.starts_with(char::is_lowercase) || PARTICLES.contains(&lower.as_str());
         if !shaped || !capital || STOP_WORDS.contains(lower.as_str()) || is_contraction(&lower) {
             return false;
@@ -277,7 +688,11 @@ fn is_personal_name(name: &str, least_words: usize) -> bool {
         count += 1;
     }
     let nepali = name.chars().any(|c| ('\u{900}'..='\u{97f}').contains(&c));
-    if nepali && NEPALI_VERB_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+    if nepali
+        && NEPALI_VERB_ENDINGS
+            .iter()
+            .any(|ending| name.ends_with(ending))
+    {
         return false;
     }
     count >= least_words.max(1)

@@ -15,21 +15,48 @@ fn splits_names() {
         ("Asha Gurung and Bimal Rai", &["Asha Gurung", "Bimal Rai"]),
         ("ASHA GURUNG AND BIMAL RAI", &["ASHA GURUNG", "BIMAL RAI"]),
         ("Asha Gurung & Bimal Rai", &["Asha Gurung", "Bimal Rai"]),
-        ("Asha Gurung, Bimal Rai and Chet Thapa", &["Asha Gurung", "Bimal Rai", "Chet Thapa"]),
-        ("Asha Gurung, Bimal Rai, and Chet Thapa", &["Asha Gurung", "Bimal Rai", "Chet Thapa"]),
+        (
+            "Asha Gurung, Bimal Rai and Chet Thapa",
+            &["Asha Gurung", "Bimal Rai", "Chet Thapa"],
+        ),
+        (
+            "Asha Gurung, Bimal Rai, and Chet Thapa",
+            &["Asha Gurung", "Bimal Rai", "Chet Thapa"],
+        ),
         ("Asha Gurung/Bimal Rai", &["Asha Gurung", "Bimal Rai"]),
         ("RSS/AFP", &["RSS", "AFP"]),
         ("Reuters and AFP", &["Reuters", "AFP"]),
-        ("Asha Gurung with inputs from Agencies", &["Asha Gurung", "Agencies"]),
-        ("Asha Gurung, Jr. and Bimal Rai, PhD", &["Asha Gurung, Jr.", "Bimal Rai, PhD"]),
+        (
+            "Asha Gurung with inputs from Agencies",
+            &["Asha Gurung", "Agencies"],
+        ),
+        (
+            "Asha Gurung, Jr. and Bimal Rai, PhD",
+            &["Asha Gurung, Jr.", "Bimal Rai, PhD"],
+        ),
         ("News and Views Desk", &["News and Views Desk"]),
         ("News & Views Desk", &["News & Views Desk"]),
-        ("Research and Policy Bureau", &["Research and Policy Bureau"]),
-        ("Foreign Affairs and Policy Desk", &["Foreign Affairs and Policy Desk"]),
-        ("Arts, Culture and Life Desk", &["Arts, Culture and Life Desk"]),
+        (
+            "Research and Policy Bureau",
+            &["Research and Policy Bureau"],
+        ),
+        (
+            "Foreign Affairs and Policy Desk",
+            &["Foreign Affairs and Policy Desk"],
+        ),
+        (
+            "Arts, Culture and Life Desk",
+            &["Arts, Culture and Life Desk"],
+        ),
         ("Asha Gurung and News Desk", &["Asha Gurung", "News Desk"]),
-        ("Asha Gurung and News and Views Desk", &["Asha Gurung", "News and Views Desk"]),
-        ("Agencies and Staff Reporter", &["Agencies", "Staff Reporter"]),
+        (
+            "Asha Gurung and News and Views Desk",
+            &["Asha Gurung", "News and Views Desk"],
+        ),
+        (
+            "Agencies and Staff Reporter",
+            &["Agencies", "Staff Reporter"],
+        ),
         ("Asha Gurung, Asha Gurung", &["Asha Gurung"]),
         ("आशा गुरुङ र विमल राई", &["आशा गुरुङ", "विमल राई"]),
         ("आशा गुरुङ तथा विमल राई", &["आशा गुरुङ", "विमल राई"]),
@@ -91,10 +118,25 @@ fn tells_persons_agencies_and_desks() {
 
 #[test]
 fn a_headline_is_no_name() {
-    for text in ["Heavy Rain", "Two Wickets", "Nepal's Win", "He did not elaborate", "The", "2030", "बैठक सकियो"] {
+    for text in [
+        "Heavy Rain",
+        "Two Wickets",
+        "Nepal's Win",
+        "He did not elaborate",
+        "The",
+        "2030",
+        "बैठक सकियो",
+    ] {
         assert!(!is_personal(text, 1), "{text}");
     }
-    for text in ["Prabal Adhikari", "K.C. Thapa", "Dr. Asha Gurung", "Ram van der Berg", "आशा गुरुङ", "Asha Gurung And Bimal Rai"] {
+    for text in [
+        "Prabal Adhikari",
+        "K.C. Thapa",
+        "Dr. Asha Gurung",
+        "Ram van der Berg",
+        "आशा गुरुङ",
+        "Asha Gurung And Bimal Rai",
+    ] {
         assert!(is_personal(text, 2), "{text}");
     }
     assert!(!is_house_or_agency("Rescue Team Reaches Site"));

@@ -16,8 +16,10 @@ pub(super) struct Span {
 impl Span {
     /// What both hold, if there is any.
     pub(super) fn intersection(self, other: Self) -> Option<Self> {
-        let span =
-            Self { earliest: self.earliest.max(other.earliest), latest: self.latest.min(other.latest) };
+        let span = Self {
+            earliest: self.earliest.max(other.earliest),
+            latest: self.latest.min(other.latest),
+        };
         (span.earliest <= span.latest).then_some(span)
     }
 
@@ -26,7 +28,10 @@ impl Span {
     }
 
     pub(super) fn middle(self) -> DateTime<Utc> {
-        plus(self.earliest, Duration::seconds((self.latest - self.earliest).num_seconds() / 2))
+        plus(
+            self.earliest,
+            Duration::seconds((self.latest - self.earliest).num_seconds() / 2),
+        )
     }
 
     pub(super) fn width(self) -> Duration {
@@ -41,12 +46,16 @@ fn second() -> Duration {
 
 /// The instant a duration later; the last there is where that is out of range.
 pub(super) fn plus(instant: DateTime<Utc>, duration: Duration) -> DateTime<Utc> {
-    instant.checked_add_signed(duration).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    instant
+        .checked_add_signed(duration)
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// The instant a duration earlier; the first there is where that is out of range.
 pub(super) fn minus(instant: DateTime<Utc>, duration: Duration) -> DateTime<Utc> {
-    instant.checked_sub_signed(duration).unwrap_or(DateTime::<Utc>::MIN_UTC)
+    instant
+        .checked_sub_signed(duration)
+        .unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
 /// The instant of a local time. Of a time that occurs twice, when clocks are set back, the first; of
@@ -55,7 +64,10 @@ pub(super) fn instant(zone: Tz, local: NaiveDateTime) -> DateTime<Utc> {
     (0..=96)
         .filter_map(|quarters| local.checked_add_signed(Duration::minutes(15 * quarters)))
         .find_map(|local| zone.from_local_datetime(&local).earliest())
-        .map_or_else(|| Utc.from_utc_datetime(&local), |instant| instant.with_timezone(&Utc))
+        .map_or_else(
+            || Utc.from_utc_datetime(&local),
+            |instant| instant.with_timezone(&Utc),
+        )
 }
 
 /// A local day.
@@ -63,7 +75,9 @@ pub(super) fn day(zone: Tz, date: NaiveDate) -> Span {
     let start = |date: NaiveDate| instant(zone, date.and_time(NaiveTime::MIN));
     Span {
         earliest: start(date),
-        latest: date.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, |next| minus(start(next), second())),
+        latest: date.succ_opt().map_or(DateTime::<Utc>::MAX_UTC, |next| {
+            minus(start(next), second())
+        }),
     }
 }
 
@@ -97,7 +111,10 @@ pub(super) fn span_of_date(zone: Tz, printed: PrintedTime) -> Option<Span> {
     match printed {
         PrintedTime::Minute(local) => {
             let instant = instant(zone, local);
-            Some(Span { earliest: instant, latest: instant })
+            Some(Span {
+                earliest: instant,
+                latest: instant,
+            })
         }
         PrintedTime::Day(date) => Some(day(zone, date)),
         PrintedTime::Age(_) => None,
@@ -123,13 +140,31 @@ pub(super) fn known(
     warnings: &mut Vec<Warning>,
 ) -> Known {
     let mut warn = |text: String| warnings.push(Warning { line: 1, text });
-    let local = |instant: DateTime<Utc>| instant.with_timezone(&zone).format("%Y-%m-%d %H:%M %:z").to_string();
-    let floor = printed.iter().filter_map(|time| span_of_date(zone, *time)).map(|span| span.earliest).max();
+    let local = |instant: DateTime<Utc>| {
+        instant
+            .with_timezone(&zone)
+            .format("%Y-%m-%d %H:%M %:z")
+            .to_string()
+    };
+    let floor = printed
+        .iter()
+        .filter_map(|time| span_of_date(zone, *time))
+        .map(|span| span.earliest)
+        .max();
     if let Some(floor) = floor
         && floor > now
     {
-        warn(format!("the page prints a time to come, {}; the clock or the time zone may be wrong", local(floor)));
-        return Known { span: Span { earliest: now, latest: now }, exact: false };
+        warn(format!(
+            "the page prints a time to come, {}; the clock or the time zone may be wrong",
+            local(floor)
+        ));
+        return Known {
+            span: Span {
+                earliest: now,
+                latest: now,
+            },
+            exact: false,
+        };
     }
     if let Some(at) = captured_at {
         let at = at.min(now);
@@ -140,23 +175,46 @@ pub(super) fn known(
             ));
         } else {
             if captured_on.is_some_and(|date| date != at.with_timezone(&zone).date_naive()) {
-                warn(format!("the first line gives another day than the given time of the capture, {}", local(at)));
+                warn(format!(
+                    "the first line gives another day than the given time of the capture, {}",
+                    local(at)
+                ));
             }
-            return Known { span: Span { earliest: at, latest: at }, exact: true };
+            return Known {
+                span: Span {
+                    earliest: at,
+                    latest: at,
+                },
+                exact: true,
+            };
         }
     }
-    let past = Span { earliest: floor.unwrap_or(DateTime::<Utc>::MIN_UTC), latest: now };
+    let past = Span {
+        earliest: floor.unwrap_or(DateTime::<Utc>::MIN_UTC),
+        latest: now,
+    };
     let on = captured_on.map(|date| (date, day(zone, date).intersection(past)));
     match on {
         Some((_, Some(span))) => return Known { span, exact: false },
         Some((date, None)) => {
-            warn(format!("the first line's date, {date}, does not fit the times that the page prints; it was not used"));
+            warn(format!(
+                "the first line's date, {date}, does not fit the times that the page prints; it was not used"
+            ));
         }
         None => {}
     }
     if floor.is_some() {
-        return Known { span: past, exact: false };
+        return Known {
+            span: past,
+            exact: false,
+        };
     }
     warn("nothing says when the page was captured; its ages were counted from now".to_owned());
-    Known { span: Span { earliest: now, latest: now }, exact: false }
+    Known {
+        span: Span {
+            earliest: now,
+            latest: now,
+        },
+        exact: false,
+    }
 }

@@ -27,7 +27,8 @@ pub(super) struct Credits<'page> {
 
 impl Credits<'_> {
     fn is_repeated(&self, credit: &str) -> bool {
-        self.repeated.is_some_and(|repeated| repeated.contains(&byline::key(credit)))
+        self.repeated
+            .is_some_and(|repeated| repeated.contains(&byline::key(credit)))
     }
 }
 
@@ -38,9 +39,19 @@ impl<'page> Lines<'page> {
     pub(super) fn new(lines: &'page [Line]) -> Self {
         Self {
             page: lines,
-            whole: lines.iter().map(|line| printed_time::whole(&line.text)).collect(),
-            at_end: lines.iter().map(|line| printed_time::at_end(&line.text)).collect(),
-            widest: lines.iter().map(|line| line.text.chars().count()).max().unwrap_or(0),
+            whole: lines
+                .iter()
+                .map(|line| printed_time::whole(&line.text))
+                .collect(),
+            at_end: lines
+                .iter()
+                .map(|line| printed_time::at_end(&line.text))
+                .collect(),
+            widest: lines
+                .iter()
+                .map(|line| line.text.chars().count())
+                .max()
+                .unwrap_or(0),
         }
     }
 
@@ -81,7 +92,9 @@ impl<'page> Lines<'page> {
     /// The line without the time that it ends in.
     fn before_time(&self, index: usize) -> &'page str {
         let text = self.text(index);
-        self.at_end(index).and_then(|found| text.get(..found.start)).unwrap_or(text)
+        self.at_end(index)
+            .and_then(|found| text.get(..found.start))
+            .unwrap_or(text)
     }
 
     /// The bylines that the lists credit more than once.
@@ -89,7 +102,9 @@ impl<'page> Lines<'page> {
         let (mut once, mut repeated) = (HashSet::new(), HashSet::new());
         for index in indexes {
             let text = self.before_time(index);
-            let Some((start, end, _)) = marks(text).last().copied() else { continue };
+            let Some((start, end, _)) = marks(text).last().copied() else {
+                continue;
+            };
             if start > 0 && self.at_end(index).is_none() {
                 continue;
             }
@@ -116,12 +131,16 @@ impl<'page> Lines<'page> {
         if let Some(time) = self.whole(index) {
             return Err(match time {
                 Err(problem) => error(Reason::UnreadableTime(problem.clone())),
-                Ok(_) => error(Reason::NoListedHeadline { text: excerpt(self.text(index)) }),
+                Ok(_) => error(Reason::NoListedHeadline {
+                    text: excerpt(self.text(index)),
+                }),
             });
         }
         let mut last = index;
         loop {
-            if let Some((credit, at, time)) = self.rest(last + 1, end, self.at_end(last).is_some(), credits) {
+            if let Some((credit, at, time)) =
+                self.rest(last + 1, end, self.at_end(last).is_some(), credits)
+            {
                 // 'Signed By Agencies 2 days ago' is complete; what follows it is not its own.
                 let complete = credit.is_none()
                     && self.at_end(last).is_some()
@@ -132,9 +151,13 @@ impl<'page> Lines<'page> {
                         Some(credit) => (clean_headline(&text), Some(credit)),
                         None => split(&text, credits),
                     };
-                    let printed =
-                        time.clone().map_err(|problem| PageError { line: self.number(at), reason: Reason::UnreadableTime(problem) })?;
-                    return self.listed(index, headline, printed_credit, printed).map(|article| (article, at + 1));
+                    let printed = time.clone().map_err(|problem| PageError {
+                        line: self.number(at),
+                        reason: Reason::UnreadableTime(problem),
+                    })?;
+                    return self
+                        .listed(index, headline, printed_credit, printed)
+                        .map(|article| (article, at + 1));
                 }
             }
             if let Some(found) = self.at_end(last) {
@@ -142,11 +165,16 @@ impl<'page> Lines<'page> {
                     line: self.number(last),
                     reason: Reason::UnreadableTime(problem),
                 })?;
-                let (headline, credit) = split(&self.joined(index, last, Some(found.start)), credits);
-                return self.listed(index, headline, credit, printed).map(|article| (article, last + 1));
+                let (headline, credit) =
+                    split(&self.joined(index, last, Some(found.start)), credits);
+                return self
+                    .listed(index, headline, credit, printed)
+                    .map(|article| (article, last + 1));
             }
             if last + 1 >= end || last - index >= MOST_LINES || !self.goes_on(last) {
-                return Err(error(Reason::Undated { text: excerpt(self.text(index)) }));
+                return Err(error(Reason::Undated {
+                    text: excerpt(self.text(index)),
+                }));
             }
             last += 1;
         }
@@ -161,9 +189,19 @@ impl<'page> Lines<'page> {
     ) -> Result<ListedArticle, PageError> {
         let line = self.number(index);
         if headline.chars().any(char::is_alphanumeric) {
-            Ok(ListedArticle { line, headline, byline: credit, printed })
+            Ok(ListedArticle {
+                line,
+                headline,
+                byline: credit,
+                printed,
+            })
         } else {
-            Err(PageError { line, reason: Reason::NoListedHeadline { text: excerpt(self.text(index)) } })
+            Err(PageError {
+                line,
+                reason: Reason::NoListedHeadline {
+                    text: excerpt(self.text(index)),
+                },
+            })
         }
     }
 
@@ -184,8 +222,14 @@ impl<'page> Lines<'page> {
         }
         if let Some(found) = self.at_end(index) {
             let credit = self.before_time(index).trim();
-            let by = marks(credit).first().is_some_and(|(start, _, _)| *start == 0);
-            let is_credit = if by { is_credit_line(credit, credits) } else { !dated_above && byline::is_house_or_agency(credit) };
+            let by = marks(credit)
+                .first()
+                .is_some_and(|(start, _, _)| *start == 0);
+            let is_credit = if by {
+                is_credit_line(credit, credits)
+            } else {
+                !dated_above && byline::is_house_or_agency(credit)
+            };
             return is_credit.then(|| (Some(clean_credit(credit)), index, &found.time));
         }
         let time = (index + 1 < end).then(|| self.whole(index + 1)).flatten()?;
@@ -195,13 +239,20 @@ impl<'page> Lines<'page> {
 
     /// Whether the next line goes on with this one's sentence.
     fn goes_on(&self, index: usize) -> bool {
-        let (Some(line), Some(next)) = (self.get(index), self.get(index + 1)) else { return false };
+        let (Some(line), Some(next)) = (self.get(index), self.get(index + 1)) else {
+            return false;
+        };
         !next.gap_before
             && (next.text.starts_with(char::is_lowercase)
                 || line.text.ends_with([',', ':', '-', '–', '—', '&'])
                 || ["by", "and", "of", "the", "to", "in", "on", "for", "with"]
                     .iter()
-                    .any(|word| line.text.rsplit(' ').next().is_some_and(|last| last.eq_ignore_ascii_case(word)))
+                    .any(|word| {
+                        line.text
+                            .rsplit(' ')
+                            .next()
+                            .is_some_and(|last| last.eq_ignore_ascii_case(word))
+                    })
                 || is_filled(line, next, self.widest))
     }
 
@@ -223,16 +274,28 @@ impl<'page> Lines<'page> {
 }
 
 /// Marks that stand before an article in a list.
-const BULLETS: [char; 15] = ['•', '·', '▪', '●', '◦', '‣', '○', '■', '□', '►', '▶', '»', '›', '◆', '✦'];
+const BULLETS: [char; 15] = [
+    '•', '·', '▪', '●', '◦', '‣', '○', '■', '□', '►', '▶', '»', '›', '◆', '✦',
+];
 
 fn clean_headline(text: &str) -> String {
     let text = text.trim_start_matches(|c: char| c == ' ' || BULLETS.contains(&c));
-    let text = ["- ", "– ", "— ", "* "].iter().find_map(|bullet| text.strip_prefix(bullet)).unwrap_or(text);
-    text.trim_end_matches([' ', '|', '•', '·', '–', '—', '(', ',', '[']).trim_end_matches(" -").trim().to_owned()
+    let text = ["- ", "– ", "— ", "* "]
+        .iter()
+        .find_map(|bullet| text.strip_prefix(bullet))
+        .unwrap_or(text);
+    text.trim_end_matches([' ', '|', '•', '·', '–', '—', '(', ',', '['])
+        .trim_end_matches(" -")
+        .trim()
+        .to_owned()
 }
 
 fn clean_credit(text: &str) -> String {
-    byline::stripped(text).trim_end_matches([' ', '|', '•', '·', '–', '—', '(', '[', ',']).trim_end_matches(" -").trim().to_owned()
+    byline::stripped(text)
+        .trim_end_matches([' ', '|', '•', '·', '–', '—', '(', '[', ','])
+        .trim_end_matches(" -")
+        .trim()
+        .to_owned()
 }
 
 /// Where 'By' stands in the text, as the byte at which it begins, the byte after it and the colon or
@@ -243,9 +306,12 @@ fn marks(text: &str) -> Vec<(usize, usize, bool)> {
         .filter_map(|(start, _)| {
             let mark = text.get(start..start + 2)?;
             let before = text[..start].chars().next_back();
-            let after = text[start + 2..].strip_prefix(':').unwrap_or(&text[start + 2..]);
+            let after = text[start + 2..]
+                .strip_prefix(':')
+                .unwrap_or(&text[start + 2..]);
             let spaced_after = after.starts_with(' ');
-            let free_before = before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '-' | '\'' | '’'));
+            let free_before =
+                before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, '-' | '\'' | '’'));
             let is_mark = match mark {
                 "By" => spaced_after || after.starts_with(char::is_uppercase),
                 "BY" => spaced_after && before.is_none_or(|c| !c.is_uppercase() && c != '-'),
@@ -273,7 +339,8 @@ pub(super) fn split(text: &str, credits: &Credits<'_>) -> (String, Option<String
 fn is_credit(credit: &str, capital: bool, credits: &Credits<'_>) -> bool {
     if let Some(owners) = &credits.list_of {
         let names = byline::name_keys(credit);
-        return byline::is_house_or_agency(credit) || owners.iter().any(|owner| names.contains(owner));
+        return byline::is_house_or_agency(credit)
+            || owners.iter().any(|owner| names.contains(owner));
     }
     byline::is_house_or_agency(credit)
         || credits.is_repeated(credit)
@@ -288,7 +355,9 @@ pub(super) fn is_credit_line(text: &str, credits: &Credits<'_>) -> bool {
     byline::is_house_or_agency(credit)
         || (by && byline::is_personal(credit, 1))
         || match own {
-            Some(owners) => byline::name_keys(credit).iter().any(|name| owners.contains(name)),
+            Some(owners) => byline::name_keys(credit)
+                .iter()
+                .any(|name| owners.contains(name)),
             None => credits.is_repeated(credit) || byline::is_personal(credit, 2),
         }
 }

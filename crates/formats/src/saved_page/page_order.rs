@@ -48,7 +48,11 @@ pub(super) fn arrange(places: &[Place], wanted: &[(usize, usize)]) -> Arrangemen
             dropped.push((newer, older));
         }
     }
-    Arrangement { seconds: order.place(places), kept, dropped }
+    Arrangement {
+        seconds: order.place(places),
+        kept,
+        dropped,
+    }
 }
 
 /// The pairs kept so far, and the bounds that follow from them.
@@ -134,7 +138,9 @@ impl Order {
         let mut above: Vec<usize> = self.newer.iter().map(Vec::len).collect();
         let mut ceiling: Vec<i64> = self.high.clone();
         let mut seconds: Vec<i64> = places.iter().map(|place| place.preferred).collect();
-        let mut ready: VecDeque<usize> = (0..places.len()).filter(|index| above[*index] == 0).collect();
+        let mut ready: VecDeque<usize> = (0..places.len())
+            .filter(|index| above[*index] == 0)
+            .collect();
         while let Some(index) = ready.pop_front() {
             // The lower bound leaves room for all that are older, so it is never above the ceiling.
             seconds[index] = seconds[index].min(ceiling[index]).max(self.low[index]);

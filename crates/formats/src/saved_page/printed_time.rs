@@ -112,8 +112,12 @@ fn pattern(text: &str) -> Regex {
 /// A date without anything around it: month first, day first, or year first.
 fn date_forms() -> [String; 3] {
     [
-        format!(r"(?P<m>{MONTH})\.?{BETWEEN}*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{BETWEEN}+(?P<y>\d{{4}})"),
-        format!(r"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{BETWEEN}*(?:of\s+)?(?P<m>{MONTH})\.?{BETWEEN}*(?P<y>\d{{4}})"),
+        format!(
+            r"(?P<m>{MONTH})\.?{BETWEEN}*(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{BETWEEN}+(?P<y>\d{{4}})"
+        ),
+        format!(
+            r"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{BETWEEN}*(?:of\s+)?(?P<m>{MONTH})\.?{BETWEEN}*(?P<y>\d{{4}})"
+        ),
         r"(?P<y>\d{4})[\-/.](?P<m>\d{1,2})[\-/.](?P<d>\d{1,2})".to_owned(),
     ]
 }
@@ -121,14 +125,23 @@ fn date_forms() -> [String; 3] {
 static DATES_AT_END: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     date_forms()
         .iter()
-        .map(|date| pattern(&format!(r"(?i)(?:{date})(?:(?:\s*[,|–\-]?\s*(?:at\s+)?|T)(?P<clock>{CLOCK}))?$")))
+        .map(|date| {
+            pattern(&format!(
+                r"(?i)(?:{date})(?:(?:\s*[,|–\-]?\s*(?:at\s+)?|T)(?P<clock>{CLOCK}))?$"
+            ))
+        })
         .collect()
 });
 
-static DATES_AT_START: LazyLock<Vec<Regex>> =
-    LazyLock::new(|| date_forms().iter().map(|date| pattern(&format!(r"(?i)^(?:{date})"))).collect());
+static DATES_AT_START: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    date_forms()
+        .iter()
+        .map(|date| pattern(&format!(r"(?i)^(?:{date})")))
+        .collect()
+});
 
-static CLOCK_ALONE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)^(?P<clock>{CLOCK})$")));
+static CLOCK_ALONE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(&format!(r"(?i)^(?P<clock>{CLOCK})$")));
 
 static CLOCK_PARTS: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"(?i)^(?P<h>\d{1,2})(?:[:.](?P<min>\d{2}))?(?:[:.](?P<s>\d{2}))?\s*(?P<half>\S.*)?$")
@@ -151,7 +164,8 @@ static AGES_AT_END: LazyLock<[Regex; 3]> = LazyLock::new(|| {
 
 static AGE_PART: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)(\d+)\s*({UNIT})")));
 static AGE_WORD: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)({UNIT}){AGO}")));
-static ABOUT: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|\s)(?:about|almost|over|around|nearly|लगभग|करिब)\s+$"));
+static ABOUT: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|\s)(?:about|almost|over|around|nearly|लगभग|करिब)\s+$"));
 
 static AGE_WORDS_AT_END: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -165,7 +179,8 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-static UPDATED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^[\s(\[|•\-–—]*(?:last\s+)?(?:updated|modified)\b"));
+static UPDATED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^[\s(\[|•\-–—]*(?:last\s+)?(?:updated|modified)\b"));
 
 /// No printed time is longer than this.
 const LONGEST: usize = 80;
@@ -173,7 +188,11 @@ const LONGEST: usize = 80;
 /// The end of a text, at most [`LONGEST`] characters, and the byte at which it begins: a line is as
 /// long as it likes, and looking for a time stays cheap.
 fn tail(text: &str) -> (usize, &str) {
-    let start = text.char_indices().rev().nth(LONGEST - 1).map_or(0, |(index, _)| index);
+    let start = text
+        .char_indices()
+        .rev()
+        .nth(LONGEST - 1)
+        .map_or(0, |(index, _)| index);
     (start, &text[start..])
 }
 
@@ -190,7 +209,10 @@ pub(super) fn at_end(line: &str) -> Option<FoundTime> {
         })
         .min_by_key(|(start, _)| *start);
     date.or_else(|| age_at_end(text).map(|(start, age)| (start, Ok(PrintedTime::Age(age)))))
-        .map(|(start, time)| FoundTime { start: offset + start, time })
+        .map(|(start, time)| FoundTime {
+            start: offset + start,
+            time,
+        })
 }
 
 /// The line's time when it holds nothing else, apart from words such as 'Published on'.
@@ -201,12 +223,15 @@ pub(super) fn whole(line: &str) -> Option<Result<PrintedTime, String>> {
     let start = PREFIX.find(line).map_or(0, |found| found.end());
     let text = line[start..].trim_end_matches([' ', ')', ']', '|', ',', '•', '·', '.']);
     // 'Yesterday' alone, with its capital, is no word of a headline.
-    at_end(text).filter(|found| found.start == 0).map(|found| found.time).or_else(|| {
-        AGE_WORDS_AT_END
-            .find(text)
-            .filter(|found| found.start() == 0)
-            .map(|found| Ok(PrintedTime::Age(age_of_words(found.as_str()))))
-    })
+    at_end(text)
+        .filter(|found| found.start == 0)
+        .map(|found| found.time)
+        .or_else(|| {
+            AGE_WORDS_AT_END
+                .find(text)
+                .filter(|found| found.start() == 0)
+                .map(|found| Ok(PrintedTime::Age(age_of_words(found.as_str()))))
+        })
 }
 
 /// Whether a line tells when the page was last changed, which is not when it appeared.
@@ -216,7 +241,10 @@ pub(super) fn is_update(line: &str) -> bool {
 
 /// A clock time alone, for a page that breaks its date line in two.
 pub(super) fn clock(line: &str) -> Option<Result<NaiveTime, String>> {
-    CLOCK_ALONE.captures(line).and_then(|captures| captures.name("clock")).map(|clock| read_clock(clock.as_str()))
+    CLOCK_ALONE
+        .captures(line)
+        .and_then(|captures| captures.name("clock"))
+        .map(|clock| read_clock(clock.as_str()))
 }
 
 /// The date that a text begins with, and the byte at which it ends.
@@ -233,14 +261,18 @@ fn stands_free(before: &str, found: &str) -> bool {
     let glued = before.chars().next_back().is_some_and(char::is_alphabetic);
     let devanagari = |c: char| ('\u{900}'..='\u{97f}').contains(&c);
     match found.chars().next() {
-        Some(first) if devanagari(first) && !first.is_numeric() => !before.chars().next_back().is_some_and(devanagari),
+        Some(first) if devanagari(first) && !first.is_numeric() => {
+            !before.chars().next_back().is_some_and(devanagari)
+        }
         Some(first) if glued && first.is_alphabetic() => first.is_uppercase(),
         _ => true,
     }
 }
 
 fn number(digits: &str) -> Option<i64> {
-    digits.chars().try_fold(0_i64, |number, c| number.checked_mul(10)?.checked_add(i64::from(digit(c)?)))
+    digits.chars().try_fold(0_i64, |number, c| {
+        number.checked_mul(10)?.checked_add(i64::from(digit(c)?))
+    })
 }
 
 /// The value of a decimal digit, Latin or Devanagari.
@@ -256,28 +288,59 @@ fn group<'a>(captures: &'a Captures<'_>, name: &str) -> &'a str {
 }
 
 fn date(captures: &Captures<'_>) -> Result<NaiveDate, String> {
-    let (year, month, day) = (group(captures, "y"), group(captures, "m"), group(captures, "d"));
+    let (year, month, day) = (
+        group(captures, "y"),
+        group(captures, "m"),
+        group(captures, "d"),
+    );
     let read = || {
-        let month = month_number(month).or_else(|| number(month).and_then(|month| u32::try_from(month).ok()))?;
-        NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, month, u32::try_from(number(day)?).ok()?)
+        let month = month_number(month)
+            .or_else(|| number(month).and_then(|month| u32::try_from(month).ok()))?;
+        NaiveDate::from_ymd_opt(
+            i32::try_from(number(year)?).ok()?,
+            month,
+            u32::try_from(number(day)?).ok()?,
+        )
     };
     read().ok_or_else(|| {
-        format!("there is no day “{}” in the calendar; correct the date", captures.get(0).map_or("", |all| all.as_str()))
+        format!(
+            "there is no day “{}” in the calendar; correct the date",
+            captures.get(0).map_or("", |all| all.as_str())
+        )
     })
 }
 
 fn month_number(name: &str) -> Option<u32> {
-    const LATIN: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    const NEPALI: [&str; 12] = ["जन", "फे", "मार", "अप", "मे", "जुन", "जुल", "अग", "से", "अक", "नो", "डि"];
+    const LATIN: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
+    const NEPALI: [&str; 12] = [
+        "जन",
+        "फे",
+        "मार",
+        "अप",
+        "मे",
+        "जुन",
+        "जुल",
+        "अग",
+        "से",
+        "अक",
+        "नो",
+        "डि",
+    ];
     let lower = name.to_lowercase().replace("जून", "जुन");
     let position = |names: [&str; 12]| names.iter().position(|name| lower.starts_with(name));
-    position(LATIN).or_else(|| position(NEPALI)).and_then(|index| u32::try_from(index + 1).ok())
+    position(LATIN)
+        .or_else(|| position(NEPALI))
+        .and_then(|index| u32::try_from(index + 1).ok())
 }
 
 fn date_time(captures: &Captures<'_>) -> Result<PrintedTime, String> {
     let date = date(captures)?;
     match captures.name("clock") {
-        Some(clock) => Ok(PrintedTime::Minute(date.and_time(read_clock(clock.as_str())?))),
+        Some(clock) => Ok(PrintedTime::Minute(
+            date.and_time(read_clock(clock.as_str())?),
+        )),
         None => Ok(PrintedTime::Day(date)),
     }
 }
@@ -335,11 +398,20 @@ fn age_unit(word: &str) -> (AgeUnit, bool) {
 fn age_of_words(words: &str) -> Age {
     let lower = words.to_lowercase();
     if lower.starts_with("yesterday") || lower.starts_with("हिजो") {
-        Age { amount: Duration::days(1), unit: AgeUnit::CalendarDay }
+        Age {
+            amount: Duration::days(1),
+            unit: AgeUnit::CalendarDay,
+        }
     } else if lower.starts_with("today") || lower.starts_with("आज") {
-        Age { amount: Duration::zero(), unit: AgeUnit::CalendarDay }
+        Age {
+            amount: Duration::zero(),
+            unit: AgeUnit::CalendarDay,
+        }
     } else {
-        Age { amount: Duration::zero(), unit: AgeUnit::Minute }
+        Age {
+            amount: Duration::zero(),
+            unit: AgeUnit::Minute,
+        }
     }
 }
 
@@ -354,7 +426,11 @@ fn age_at_end(text: &str) -> Option<(usize, Age)> {
         article.find(text).and_then(|found| {
             let word = AGE_WORD.captures(found.as_str())?.get(1)?.as_str();
             let (unit, seconds) = age_unit(word);
-            let amount = if seconds { Duration::zero() } else { unit.length() };
+            let amount = if seconds {
+                Duration::zero()
+            } else {
+                unit.length()
+            };
             Some((found.start(), Age { amount, unit }))
         })
     });
@@ -367,8 +443,19 @@ fn age_at_end(text: &str) -> Option<(usize, Age)> {
     // Headlines end in 'Today' and 'Yesterday'; a program prints them small.
     AGE_WORDS_AT_END
         .find(text)
-        .filter(|found| found.as_str().chars().next().is_some_and(|c| !c.is_uppercase()))
-        .filter(|found| !text[..found.start()].chars().next_back().is_some_and(char::is_alphabetic))
+        .filter(|found| {
+            found
+                .as_str()
+                .chars()
+                .next()
+                .is_some_and(|c| !c.is_uppercase())
+        })
+        .filter(|found| {
+            !text[..found.start()]
+                .chars()
+                .next_back()
+                .is_some_and(char::is_alphabetic)
+        })
         .map(|found| (found.start(), age_of_words(found.as_str())))
 }
 
@@ -385,11 +472,22 @@ fn age_of_parts(text: &str, start: usize) -> Option<(usize, Age)> {
         }
         let digits_start = start + digits.start();
         let (skip, amount) = amount(&text[..digits_start], digits.as_str(), word.as_str(), unit)?;
-        let length = if seconds { Duration::zero() } else { unit.length() };
+        let length = if seconds {
+            Duration::zero()
+        } else {
+            unit.length()
+        };
         let amount = length.checked_mul(i32::try_from(amount).ok()?)?;
         taken = Some(match taken {
             None => (digits_start + skip, Age { amount, unit }, unit),
-            Some((_, age, _)) => (digits_start + skip, Age { amount: amount + age.amount, unit: age.unit }, unit),
+            Some((_, age, _)) => (
+                digits_start + skip,
+                Age {
+                    amount: amount + age.amount,
+                    unit: age.unit,
+                },
+                unit,
+            ),
         });
         if skip > 0 {
             break;
@@ -402,8 +500,13 @@ fn age_of_parts(text: &str, start: usize) -> Option<(usize, Age)> {
 /// is glued to it: 'Top 101 day ago' is 'Top 10', '1 day ago'; 'Covid-192 days ago' is 'Covid-19'.
 fn amount(before: &str, digits: &str, word: &str, unit: AgeUnit) -> Option<(usize, i64)> {
     let all = number(digits);
-    let glued = before.chars().next_back().is_some_and(|c| !c.is_whitespace() && !matches!(c, ',' | '(' | '|'));
-    let singular = word.is_ascii() && !word.ends_with(['s', 'S']) && !matches!(word.to_lowercase().as_str(), "min" | "hr" | "sec" | "yr");
+    let glued = before
+        .chars()
+        .next_back()
+        .is_some_and(|c| !c.is_whitespace() && !matches!(c, ',' | '(' | '|'));
+    let singular = word.is_ascii()
+        && !word.ends_with(['s', 'S'])
+        && !matches!(word.to_lowercase().as_str(), "min" | "hr" | "sec" | "yr");
     let usual = all.is_some_and(|all| all <= unit.largest_usual_amount());
     let too_long = digits.chars().count() > 3;
     let whole = match all {
@@ -414,13 +517,19 @@ fn amount(before: &str, digits: &str, word: &str, unit: AgeUnit) -> Option<(usiz
     if whole {
         return Some((0, all?));
     }
-    let at_most = if singular { 1 } else { unit.largest_usual_amount() };
+    let at_most = if singular {
+        1
+    } else {
+        unit.largest_usual_amount()
+    };
     // The longest end that a program would print: no leading nought, not above the usual.
     digits
         .char_indices()
         .filter_map(|(index, c)| Some((index, c, number(&digits[index..])?)))
         .find(|&(index, c, value)| {
-            value <= at_most && (digit(c) != Some(0) || index + c.len_utf8() == digits.len()) && value > 0
+            value <= at_most
+                && (digit(c) != Some(0) || index + c.len_utf8() == digits.len())
+                && value > 0
         })
         .map(|(index, _, value)| (index, value))
         .or_else(|| all.filter(|_| !too_long).map(|all| (0, all)))

@@ -98,18 +98,32 @@ struct Entry<'page> {
 /// times that fit) is one. A printed minute is taken as it is. A printed day becomes its local noon.
 /// An age is counted from the earliest possible capture. Within their bounds, times that are not
 /// printed to the minute are moved by seconds so that each list stays newest first.
-pub fn resolve(page: &SavedPage, zone: Tz, captured_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> ResolvedPage {
+pub fn resolve(
+    page: &SavedPage,
+    zone: Tz,
+    captured_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> ResolvedPage {
     let mut warnings = Vec::new();
     let now = now.trunc_subsecs(0);
     let mentions = mentions(page);
     let printed: Vec<PrintedTime> = mentions.iter().map(|mention| mention.printed).collect();
-    let capture::Known { mut span, exact } =
-        capture::known(zone, page.captured_on, captured_at.map(|at| at.trunc_subsecs(0)), &printed, now, &mut warnings);
+    let capture::Known { mut span, exact } = capture::known(
+        zone,
+        page.captured_on,
+        captured_at.map(|at| at.trunc_subsecs(0)),
+        &printed,
+        now,
+        &mut warnings,
+    );
     let entries = entries(mentions, zone, span);
     for entry in &entries {
         narrow(&mut span, entry, zone, &mut warnings);
     }
-    let placements: Vec<Placement> = entries.iter().map(|entry| place(entry, zone, span, exact)).collect();
+    let placements: Vec<Placement> = entries
+        .iter()
+        .map(|entry| place(entry, zone, span, exact))
+        .collect();
 
     let (listed, implied) = newest_first(&entries);
     let wanted: Vec<(usize, usize)> = listed.iter().chain(&implied).copied().collect();
@@ -149,7 +163,10 @@ pub fn resolve(page: &SavedPage, zone: Tz, captured_at: Option<DateTime<Utc>>, n
                 line: entry.line(),
                 headline: entry.headline().to_owned(),
                 byline: entry.byline().map(ToOwned::to_owned),
-                section: page.section.clone().filter(|_| is_own || entry.is_in(List::Section)),
+                section: page
+                    .section
+                    .clone()
+                    .filter(|_| is_own || entry.is_in(List::Section)),
                 paragraphs: is_own.then(|| page.article.paragraphs.clone()),
                 earliest: placement.span.earliest,
                 latest: placement.span.latest,
@@ -203,7 +220,10 @@ fn mentions(page: &SavedPage) -> Vec<Mention<'_>> {
 
 impl<'page> Entry<'page> {
     fn new(mention: Mention<'page>) -> Self {
-        Self { credits: mention.byline.map(byline::name_keys), mentions: vec![mention] }
+        Self {
+            credits: mention.byline.map(byline::name_keys),
+            mentions: vec![mention],
+        }
     }
 
     fn line(&self) -> usize {
@@ -231,7 +251,9 @@ impl<'page> Entry<'page> {
     }
 
     fn is_dated_to_the_minute(&self) -> bool {
-        self.mentions.iter().any(|mention| matches!(mention.printed, PrintedTime::Minute(_)))
+        self.mentions
+            .iter()
+            .any(|mention| matches!(mention.printed, PrintedTime::Minute(_)))
     }
 
     /// The printed ages, the finest first.
@@ -254,7 +276,11 @@ impl<'page> Entry<'page> {
             (Some(one), Some(other)) => one == other,
             _ => true,
         };
-        same_credit && self.mentions.iter().all(|other| times_fit(other.printed, mention.printed, zone, capture))
+        same_credit
+            && self
+                .mentions
+                .iter()
+                .all(|other| times_fit(other.printed, mention.printed, zone, capture))
     }
 }
 
@@ -268,7 +294,10 @@ fn times_fit(one: PrintedTime, other: PrintedTime, zone: Tz, capture: Span) -> b
     let span = |time| match time {
         PrintedTime::Age(age) => {
             let span = capture::span_of_age(zone, capture, age);
-            Span { earliest: capture::minus(span.earliest, TOLERANCE), latest: capture::plus(span.latest, TOLERANCE) }
+            Span {
+                earliest: capture::minus(span.earliest, TOLERANCE),
+                latest: capture::plus(span.latest, TOLERANCE),
+            }
         }
         PrintedTime::Minute(_) | PrintedTime::Day(_) => {
             capture::span_of_date(zone, time).unwrap_or(capture)
@@ -281,11 +310,14 @@ fn entries(mentions: Vec<Mention<'_>>, zone: Tz, capture: Span) -> Vec<Entry<'_>
     let mut entries: Vec<Entry<'_>> = Vec::new();
     let mut by_headline: HashMap<String, Vec<usize>> = HashMap::new();
     for mention in mentions {
-        let same = by_headline.entry(byline::key(mention.headline)).or_default();
-        let known = same
-            .iter()
-            .copied()
-            .find(|index| entries.get(*index).is_some_and(|entry| entry.may_be(&mention, zone, capture)));
+        let same = by_headline
+            .entry(byline::key(mention.headline))
+            .or_default();
+        let known = same.iter().copied().find(|index| {
+            entries
+                .get(*index)
+                .is_some_and(|entry| entry.may_be(&mention, zone, capture))
+        });
         if let Some(entry) = known.and_then(|index| entries.get_mut(index)) {
             if entry.credits.is_none() {
                 entry.credits = mention.byline.map(byline::name_keys);
@@ -301,7 +333,9 @@ fn entries(mentions: Vec<Mention<'_>>, zone: Tz, capture: Span) -> Vec<Entry<'_>
 
 /// An article with both a date and an age bounds the capture.
 fn narrow(capture: &mut Span, entry: &Entry<'_>, zone: Tz, warnings: &mut Vec<Warning>) {
-    let Some(dated) = entry.dated(zone) else { return };
+    let Some(dated) = entry.dated(zone) else {
+        return;
+    };
     for age in entry.ages() {
         match capture.intersection(capture::capture_of_age(dated, age)) {
             Some(narrower) => *capture = narrower,
@@ -325,9 +359,16 @@ struct Placement {
 fn place(entry: &Entry<'_>, zone: Tz, capture: Span, exact: bool) -> Placement {
     let dated = entry.dated(zone);
     if let Some(span) = dated.filter(|_| entry.is_dated_to_the_minute()) {
-        return Placement { span, instant: span.earliest, precision: Precision::Minute };
+        return Placement {
+            span,
+            instant: span.earliest,
+            precision: Precision::Minute,
+        };
     }
-    let past = Span { earliest: DateTime::<Utc>::MIN_UTC, latest: capture.latest };
+    let past = Span {
+        earliest: DateTime::<Utc>::MIN_UTC,
+        latest: capture.latest,
+    };
     // A day to come is kept as printed; there was a warning.
     let mut span = dated.map_or(past, |day| day.intersection(past).unwrap_or(day));
     let mut aged = None;
@@ -337,18 +378,37 @@ fn place(entry: &Entry<'_>, zone: Tz, capture: Span, exact: bool) -> Placement {
             aged = aged.or(Some(age));
         }
     }
-    let by_age = aged.filter(|age| age.unit != AgeUnit::CalendarDay).map(|age| capture::minus(capture.earliest, age.amount));
-    let instant = by_age.filter(|instant| span.contains(*instant)).unwrap_or_else(|| {
-        let noon = span.latest.with_timezone(&zone).date_naive().and_time(NaiveTime::MIN) + Duration::hours(12);
-        let noon = capture::instant(zone, noon);
-        if span.contains(noon) { noon } else { span.middle() }
-    });
+    let by_age = aged
+        .filter(|age| age.unit != AgeUnit::CalendarDay)
+        .map(|age| capture::minus(capture.earliest, age.amount));
+    let instant = by_age
+        .filter(|instant| span.contains(*instant))
+        .unwrap_or_else(|| {
+            let noon = span
+                .latest
+                .with_timezone(&zone)
+                .date_naive()
+                .and_time(NaiveTime::MIN)
+                + Duration::hours(12);
+            let noon = capture::instant(zone, noon);
+            if span.contains(noon) {
+                noon
+            } else {
+                span.middle()
+            }
+        });
     let precision = match aged.map(|age| age.unit) {
         Some(AgeUnit::Minute) if exact => Precision::Minute,
-        Some(AgeUnit::Minute | AgeUnit::Hour) if exact || capture.width() <= Duration::hours(1) => Precision::Hour,
+        Some(AgeUnit::Minute | AgeUnit::Hour) if exact || capture.width() <= Duration::hours(1) => {
+            Precision::Hour
+        }
         _ => Precision::Day,
     };
-    Placement { span, instant, precision }
+    Placement {
+        span,
+        instant,
+        precision,
+    }
 }
 
 /// The indexes of a newer and an older article.
@@ -363,21 +423,39 @@ fn newest_first(entries: &[Entry<'_>]) -> (Vec<NewerOlder>, Vec<NewerOlder>) {
             .iter()
             .enumerate()
             .flat_map(|(index, entry)| {
-                entry.mentions.iter().filter(|mention| mention.list == list).map(move |mention| (mention.line, index))
+                entry
+                    .mentions
+                    .iter()
+                    .filter(|mention| mention.list == list)
+                    .map(move |mention| (mention.line, index))
             })
             .collect();
         lines.sort_unstable();
-        listed.extend(lines.iter().zip(lines.iter().skip(1)).map(|((_, newer), (_, older))| (*newer, *older)));
-        let Some(&(_, last)) = lines.last() else { continue };
-        let owner = entries.iter().find(|entry| entry.is_in(List::Own)).and_then(|own| own.credits.as_ref());
+        listed.extend(
+            lines
+                .iter()
+                .zip(lines.iter().skip(1))
+                .map(|((_, newer), (_, older))| (*newer, *older)),
+        );
+        let Some(&(_, last)) = lines.last() else {
+            continue;
+        };
+        let owner = entries
+            .iter()
+            .find(|entry| entry.is_in(List::Own))
+            .and_then(|own| own.credits.as_ref());
         let absent = entries.iter().enumerate().filter(|(_, entry)| {
             !entry.is_in(List::Own)
                 && !entry.is_in(list)
                 && match list {
                     List::Latest => true,
-                    List::Byline => owner.zip(entry.credits.as_ref()).is_some_and(|(owner, credits)| {
-                        owner.iter().any(|name| credits.contains(name))
-                    }),
+                    List::Byline => {
+                        owner
+                            .zip(entry.credits.as_ref())
+                            .is_some_and(|(owner, credits)| {
+                                owner.iter().any(|name| credits.contains(name))
+                            })
+                    }
                     List::Section | List::Own => false,
                 }
         });

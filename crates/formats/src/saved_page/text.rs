@@ -26,20 +26,32 @@ pub(super) fn lines(page: &str) -> Result<Vec<Line>, PageError> {
         if text.is_empty() {
             gap_before = true;
         } else {
-            lines.push(Line { number: index + 1, text, gap_before });
+            lines.push(Line {
+                number: index + 1,
+                text,
+                gap_before,
+            });
             gap_before = false;
         }
     }
     match lines.first() {
-        None => Err(PageError { line: 1, reason: Reason::Empty }),
-        Some(first) if looks_like_markup(&first.text) => Err(PageError { line: first.number, reason: Reason::Markup }),
+        None => Err(PageError {
+            line: 1,
+            reason: Reason::Empty,
+        }),
+        Some(first) if looks_like_markup(&first.text) => Err(PageError {
+            line: first.number,
+            reason: Reason::Markup,
+        }),
         Some(_) => Ok(lines),
     }
 }
 
 fn looks_like_markup(text: &str) -> bool {
     let start: String = text.chars().take(16).collect::<String>().to_lowercase();
-    ["<!doctype", "<html", "<?xml", "<head", "<rss"].iter().any(|tag| start.starts_with(tag))
+    ["<!doctype", "<html", "<?xml", "<head", "<rss"]
+        .iter()
+        .any(|tag| start.starts_with(tag))
 }
 
 /// A NUL, or many control or replacement characters, never stand in a text.
@@ -52,7 +64,10 @@ fn refuse_what_is_no_text(page: &str) -> Result<(), PageError> {
             line += 1;
         }
         if c == '\0' {
-            return Err(PageError { line, reason: Reason::NotText });
+            return Err(PageError {
+                line,
+                reason: Reason::NotText,
+            });
         }
         if (c.is_control() && !c.is_whitespace()) || c == '\u{fffd}' {
             strange += 1;
@@ -60,7 +75,10 @@ fn refuse_what_is_no_text(page: &str) -> Result<(), PageError> {
         }
     }
     match first_line {
-        Some(line) if strange * 20 > all => Err(PageError { line, reason: Reason::NotText }),
+        Some(line) if strange * 20 > all => Err(PageError {
+            line,
+            reason: Reason::NotText,
+        }),
         _ => Ok(()),
     }
 }
@@ -69,7 +87,10 @@ fn refuse_what_is_no_text(page: &str) -> Result<(), PageError> {
 pub(super) fn plain(raw: &str) -> String {
     // Pages saved by careless tools keep the entity of the no-break space.
     let raw = if raw.contains('&') {
-        raw.replace("&nbsp;", " ").replace("&#160;", " ").replace("&#xa0;", " ").replace("&#xA0;", " ")
+        raw.replace("&nbsp;", " ")
+            .replace("&#160;", " ")
+            .replace("&#xa0;", " ")
+            .replace("&#xA0;", " ")
     } else {
         raw.to_owned()
     };
@@ -107,7 +128,10 @@ fn without_stray_joiners(text: &str) -> String {
         .iter()
         .enumerate()
         .filter(|&(index, c)| {
-            !JOINERS.contains(c) || (index > 0 && shaped(characters.get(index - 1)) && shaped(characters.get(index + 1)))
+            !JOINERS.contains(c)
+                || (index > 0
+                    && shaped(characters.get(index - 1))
+                    && shaped(characters.get(index + 1)))
         })
         .map(|(_, c)| *c)
         .collect();

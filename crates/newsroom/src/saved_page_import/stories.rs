@@ -93,7 +93,7 @@ async fn known(
         let Some((earliest, latest)) = bounds(article, time_zone) else {
             continue;
         };
-        if latest <= resolved.earliest || resolved.latest <= earliest {
+        if latest <= resolved.earliest || end(resolved) <= earliest {
             continue;
         }
         let credited = reader
@@ -151,7 +151,7 @@ impl Candidate<'_> {
         let stands = known.article.published_at.unwrap_or_default();
         let coarser = precision > known.article.published_at_precision;
         let contradicted = bounds(&known.article, time_zone).is_some()
-            && !(self.resolved.earliest..self.resolved.latest).contains(&stands)
+            && !(self.resolved.earliest..end(self.resolved)).contains(&stands)
             && !coarser;
         finer || contradicted
     }
@@ -287,6 +287,14 @@ async fn new_story(
         topics: Vec::new(),
         corrections: Vec::new(),
     })
+}
+
+/// The instant before which it was published. A time that is known to the minute is one instant: it ends
+/// just after itself.
+fn end(resolved: &ResolvedArticle) -> DateTime<Utc> {
+    resolved
+        .latest
+        .max(resolved.earliest + Duration::milliseconds(1))
 }
 
 /// The bounds that are worth keeping: of a time that is not printed to the minute.

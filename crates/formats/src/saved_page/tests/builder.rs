@@ -63,7 +63,8 @@ impl Page {
     }
 
     pub(super) fn parse(&self) -> SavedPage {
-        self.try_parse().unwrap_or_else(|error| panic!("{error}\n{}", self.text()))
+        self.try_parse()
+            .unwrap_or_else(|error| panic!("{error}\n{}", self.text()))
     }
 
     pub(super) fn try_parse(&self) -> Result<SavedPage, PageError> {

@@ -36,7 +36,9 @@ fn minutes() {
         ("June १८, २०२४, ७:५२ a.m.", 7, 52),
         ("जुन १८, २०२४, ७:५२ बिहान", 7, 52),
     ] {
-        let Some(Ok(PrintedTime::Minute(time))) = whole(text) else { panic!("{text}: {:?}", whole(text)) };
+        let Some(Ok(PrintedTime::Minute(time))) = whole(text) else {
+            panic!("{text}: {:?}", whole(text))
+        };
         let time = time.format("%Y-%m-%d %H:%M").to_string();
         assert_eq!(time, format!("2024-06-18 {hour:02}:{minute:02}"), "{text}");
     }
@@ -103,7 +105,9 @@ fn ages() {
         ("३ हप्ता पहिले", days(21), Week),
         ("90 minutes ago", minutes(90), Minute),
     ] {
-        let Some(Ok(PrintedTime::Age(age))) = whole(text) else { panic!("{text}: {:?}", whole(text)) };
+        let Some(Ok(PrintedTime::Age(age))) = whole(text) else {
+            panic!("{text}: {:?}", whole(text))
+        };
         assert_eq!((age.amount, age.unit), (amount, unit), "{text}");
     }
 }
@@ -111,14 +115,33 @@ fn ages() {
 #[test]
 fn what_is_no_time() {
     for text in [
-        "", "June", "June 2024", "17, 2024", "He came two days before", "Long ago", "14 hours", "dismay 5, 2024", "5 ago",
-        "Ten Years Ago", "Nepal Today", "A Day Like Yesterday",
+        "",
+        "June",
+        "June 2024",
+        "17, 2024",
+        "He came two days before",
+        "Long ago",
+        "14 hours",
+        "dismay 5, 2024",
+        "5 ago",
+        "Ten Years Ago",
+        "Nepal Today",
+        "A Day Like Yesterday",
     ] {
         assert_eq!(at_end(text), None, "{text}");
     }
     assert_eq!(at_end("He left on June 20, 2024."), None, "a sentence");
-    for text in ["June 31, 2024", "2024-13-01", "June 1, 2024, 13:75", "June 1, 2024, 14:00 a.m."] {
-        assert!(matches!(whole(text), Some(Err(_))), "{text}: {:?}", whole(text));
+    for text in [
+        "June 31, 2024",
+        "2024-13-01",
+        "June 1, 2024, 13:75",
+        "June 1, 2024, 14:00 a.m.",
+    ] {
+        assert!(
+            matches!(whole(text), Some(Err(_))),
+            "{text}: {:?}",
+            whole(text)
+        );
     }
 }
 
@@ -148,11 +171,20 @@ fn the_articles_own_time() {
     for (time, expected) in [
         ("March 9, 2023, 6:15 a.m.", "2023-03-09 06:15"),
         ("March 9, 2023,\n6:15 a.m.", "2023-03-09 06:15"),
-        ("Published: Thursday, March 9, 2023, 6:15 a.m.\nUpdated: March 10, 2023, 7 a.m.", "2023-03-09 06:15"),
+        (
+            "Published: Thursday, March 9, 2023, 6:15 a.m.\nUpdated: March 10, 2023, 7 a.m.",
+            "2023-03-09 06:15",
+        ),
     ] {
         let read = page(|page| page.time = time.into()).parse();
-        let PrintedTime::Minute(minute) = read.article.printed else { panic!("{time}") };
-        assert_eq!(minute.format("%Y-%m-%d %H:%M").to_string(), expected, "{time}");
+        let PrintedTime::Minute(minute) = read.article.printed else {
+            panic!("{time}")
+        };
+        assert_eq!(
+            minute.format("%Y-%m-%d %H:%M").to_string(),
+            expected,
+            "{time}"
+        );
         assert_eq!(read.article.paragraphs.len(), 2, "{time}");
     }
     let read = page(|page| page.time = "9 Mar 2023".into()).parse();

@@ -37,7 +37,11 @@ fn fragment() -> impl Strategy<Value = String> {
 
 /// A page whose lines were dropped, doubled, moved and glued.
 fn mutated() -> impl Strategy<Value = String> {
-    let lines: Vec<String> = Page::default().text().lines().map(ToOwned::to_owned).collect();
+    let lines: Vec<String> = Page::default()
+        .text()
+        .lines()
+        .map(ToOwned::to_owned)
+        .collect();
     let count = lines.len();
     prop::collection::vec((0..4_u8, 0..count, 0..count), 0..8).prop_map(move |changes| {
         let mut lines = lines.clone();
@@ -69,17 +73,28 @@ fn check(text: &str) -> Result<(), TestCaseError> {
     let Ok(page) = parse(text) else { return Ok(()) };
     for captured_at in [None, Some(now())] {
         let placed = resolve(&page, chrono_tz::Asia::Kathmandu, captured_at, now());
-        prop_assert_eq!(&placed, &resolve(&page, chrono_tz::Asia::Kathmandu, captured_at, now()));
+        prop_assert_eq!(
+            &placed,
+            &resolve(&page, chrono_tz::Asia::Kathmandu, captured_at, now())
+        );
         prop_assert!(placed.captured.0 <= placed.captured.1 && placed.captured.1 <= now());
         prop_assert!(placed.own < placed.articles.len());
         for article in &placed.articles {
-            prop_assert!(article.earliest <= article.instant && article.instant <= article.latest, "{:?}", article);
+            prop_assert!(
+                article.earliest <= article.instant && article.instant <= article.latest,
+                "{:?}",
+                article
+            );
         }
         for &(newer, older) in &placed.newest_first {
             prop_assert!(placed.articles[newer].instant > placed.articles[older].instant);
         }
     }
-    for byline in page.article.byline.iter().chain(page.latest.iter().filter_map(|article| article.byline.as_ref())) {
+    for byline in page.article.byline.iter().chain(
+        page.latest
+            .iter()
+            .filter_map(|article| article.byline.as_ref()),
+    ) {
         prop_assert!(!byline::names(byline).is_empty());
     }
     Ok(())
@@ -170,7 +185,11 @@ fn long_pages_are_read_in_linear_time() {
         "By ",
     ] {
         let time = |times: usize| {
-            let text = format!("A Headline\n\nMarch 9, 2023, 6:15 a.m.\n\n{}\n\nThe Latest\n\n{}", piece.repeat(times), piece.repeat(times));
+            let text = format!(
+                "A Headline\n\nMarch 9, 2023, 6:15 a.m.\n\n{}\n\nThe Latest\n\n{}",
+                piece.repeat(times),
+                piece.repeat(times)
+            );
             let start = Instant::now();
             let _ = parse(&text);
             start.elapsed().as_secs_f64()
