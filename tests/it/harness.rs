@@ -1,0 +1,36 @@
+//! What every test from outside stands on: a database, the binary's commands, a running server and pages to
+//! import.
+
+mod answer;
+mod command;
+mod page;
+mod postgres;
+mod server;
+mod store;
+
+pub(crate) use answer::{headlines, instant, list, texts};
+pub(crate) use command::{Masthead, Output, import};
+pub(crate) use page::{Listed, Page, Part};
+pub(crate) use server::{Reply, Server};
+pub(crate) use store::Store;
+
+/// Makes two tests of each named function: one on SQLite, one on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test]
+            fn $test() {
+                super::$test(&crate::harness::Store::sqlite());
+            })+
+        }
+
+        mod postgres {
+            $(#[test]
+            fn $test() {
+                super::$test(&crate::harness::Store::postgres());
+            })+
+        }
+    };
+}
+
+pub(crate) use on_both_databases;

@@ -1,0 +1,244 @@
+//! A running server and questions to it.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{Masthead, Store};
+
+/// `masthead serve` on a free port of the loopback interface, killed when it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    ready_line: String,
+    address: String,
+    errors: Option<JoinHandle<String>>,
+    client: Client,
+    _folder: TempDir,
+}
+
+/// How a server that was told to stop ended.
+pub(crate) struct Stopped {
+    /// How it exited.
+    pub(crate) status: ExitStatus,
+    /// All that it wrote to standard error.
+    pub(crate) err: String,
+}
+
+/// An answer over HTTP with its body read as JSON.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// The status.
+    pub(crate) status: u16,
+    /// The body.
+    pub(crate) body: Value,
+}
+
+impl Server {
+    /// Serves a database.
+    pub(crate) fn start(store: &Store) -> Self {
+        Self::with(store, &[])
+    }
+
+    /// Serves a database that the sample magazine has been put into.
+    pub(crate) fn with_sample_content(store: &Store) -> Self {
+        Self::with(store, &["--with-sample-content"])
+    }
+
+    /// Serves a database, with more arguments.
+    pub(crate) fn with(store: &Store, arguments: &[&str]) -> Self {
+        let mut command = Masthead::new(["serve", "--listen", "127.0.0.1:0"]).on(store);
+        for argument in arguments {
+            command = command.arg(argument);
+        }
+        Self::run(command)
+    }
+
+    /// Runs a command that serves, and waits until it says that it is ready.
+    pub(crate) fn run(command: Masthead) -> Self {
+        let (mut command, folder) = command.into_parts();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        let errors = std::thread::spawn(move || {
+            let mut text = Vec::new();
+            drop(errors.read_to_end(&mut text));
+            String::from_utf8_lossy(&text).into_owned()
+        });
+        let mut ready_line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut ready_line)
+            .unwrap();
+        let ready_line = ready_line.trim_end().to_owned();
+        let address = ready_line
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .map(|address| address.trim_end_matches('/').to_owned());
+        let Some(address) = address else {
+            drop(child.kill());
+            drop(child.wait());
+            panic!(
+                "the server said '{ready_line}' in place of where it listens: {}",
+                errors.join().unwrap()
+            );
+        };
+        let client = Client::builder()
+            .timeout(Duration::from_secs(60))
+            .build()
+            .unwrap();
+        Self {
+            child,
+            ready_line,
+            address,
+            errors: Some(errors),
+            client,
+            _folder: folder,
+        }
+    }
+
+    /// The line that it wrote when it was ready.
+    pub(crate) fn ready_line(&self) -> &str {
+        &self.ready_line
+    }
+
+    /// Where it listens, without a slash at the end: `http://127.0.0.1:49152`.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The data that a query answers.
+    ///
+    /// # Panics
+    /// With the errors, when it answers any.
+    #[track_caller]
+    pub(crate) fn query(&self, document: &str, variables: Value) -> Value {
+        let Reply { status, mut body } = self.query_raw(document, variables);
+        assert!(
+            body.get("errors").is_none(),
+            "{document}\nanswered {:#}",
+            body["errors"]
+        );
+        assert_eq!(status, 200, "{document}");
+        body["data"].take()
+    }
+
+    /// The whole answer to a query.
+    #[track_caller]
+    pub(crate) fn query_raw(&self, document: &str, variables: Value) -> Reply {
+        let response = self
+            .post("/graphql")
+            .header("accept", "application/graphql-response+json")
+            .json(&json!({ "query": document, "variables": variables }))
+            .send()
+            .unwrap();
+        Reply {
+            status: response.status().as_u16(),
+            body: response.json().unwrap(),
+        }
+    }
+
+    /// The code of the one error that a query answers.
+    #[track_caller]
+    pub(crate) fn error_code(&self, document: &str, variables: Value) -> String {
+        let reply = self.query_raw(document, variables);
+        let errors = reply.body["errors"].as_array().cloned().unwrap_or_default();
+        let [error] = errors.as_slice() else {
+            panic!("{document}\nanswered {reply:#?} in place of one error")
+        };
+        let message = error["message"].as_str().unwrap_or_default();
+        assert!(message.len() > 10, "no message that helps: {error}");
+        error["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no code in {error}"))
+            .to_owned()
+    }
+
+    /// A page by GET.
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str) -> Response {
+        self.client
+            .get(format!("{}{path}", self.address))
+            .send()
+            .unwrap()
+    }
+
+    /// A POST request to be completed.
+    pub(crate) fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.address))
+    }
+
+    /// Any request to be completed.
+    pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        self.client
+            .request(method.parse().unwrap(), format!("{}{path}", self.address))
+    }
+
+    /// Sends it the signal to stop.
+    pub(crate) fn signal_stop(&self) {
+        let status = Command::new("sh")
+            .args([
+                "-c",
+                "kill -TERM \"$1\"",
+                "kill",
+                &self.child.id().to_string(),
+            ])
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+
+    /// Sends it the signal to stop and waits for its end.
+    pub(crate) fn stop(mut self) -> Stopped {
+        self.signal_stop();
+        self.wait_for_its_end()
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) fn wait_for_its_end(&mut self) -> Stopped {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "the server has not stopped within 30 seconds"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        Stopped {
+            status,
+            err: self
+                .errors
+                .take()
+                .expect("not stopped before")
+                .join()
+                .unwrap(),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.errors.is_some() {
+            drop(self.child.kill());
+            drop(self.child.wait());
+            // Shown by the test runner where the test fails.
+            if let Some(errors) = self.errors.take()
+                && std::thread::panicking()
+            {
+                eprintln!("the server said: {}", errors.join().unwrap_or_default());
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Masthead from outside: the real binary, over real HTTP on the loopback interface, on SQLite and on a real
+//! PostgreSQL that the tests start themselves.
+//!
+//! Every test that touches data runs on both databases, as `….sqlite.…` and `….postgres.…`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::needless_pass_by_value,
+    reason = "a test may fail by panicking, and says aloud what it skips"
+)]
+
+mod commands;
+mod connections;
+mod harness;
+mod import_again;
+mod import_folder;
+mod import_issues;
+mod import_pages;
+mod import_times;
+mod nodes;
+mod paging;
+mod related_lists;
+mod sample_content;
+mod seed_page;
+mod serving;
+mod settings;
+mod slugs;
+mod statements;
