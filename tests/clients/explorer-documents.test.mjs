@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { before, test } from 'node:test';
 import { explorerDocuments } from './explorer_documents.mjs';
-import { send } from './server.mjs';
+import { ENDPOINT, send } from './server.mjs';
 
 // The explorer's bundler reads .graphql files as text; so does Node from here on.
 register('./graphql_as_text.mjs', import.meta.url);
@@ -17,7 +17,6 @@ let samples;
 before(async () => {
   // archive_samples.js asks with an address relative to its page, which only a browser knows.
   const browsersFetch = globalThis.fetch;
-  const { ENDPOINT } = await import('./server.mjs');
   globalThis.fetch = (address, options) => browsersFetch(new URL(address, ENDPOINT), options);
   try {
     const { archiveSamples } = await import('../../explorer/src/archive_samples.js');

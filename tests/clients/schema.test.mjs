@@ -53,6 +53,21 @@ for (const { location, document } of explorerDocuments()) {
   });
 }
 
+test('no two names differ by case alone', () => {
+  // Generators for Swift, Kotlin and Java write a file a type, also on file systems that ignore case, and turn
+  // names into their language's own case.
+  const types = Object.values(schema.getTypeMap());
+  const scopes = [
+    types.map(({ name }) => name),
+    ...types.map((type) => Object.keys(type.getFields?.() ?? {})),
+    ...types.map((type) => (type.getValues?.() ?? []).map(({ name }) => name)),
+  ];
+  for (const names of scopes) {
+    const plain = names.map((name) => name.toLowerCase().replaceAll('_', ''));
+    assert.deepEqual(names.filter((_, at) => plain.indexOf(plain[at]) !== at), []);
+  }
+});
+
 test('every type, field and enum value says what it is', () => {
   // GraphQL's own types are described by its specification, connections and PageInfo by Relay's.
   const ours = Object.values(schema.getTypeMap())
