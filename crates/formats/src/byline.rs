@@ -7,20 +7,10 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use masthead_domain::contributor::ContributorKind;
 use regex::Regex;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
-
-/// Who stands in a byline.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BylineKind {
-    /// A person: 'Prabal Adhikari'.
-    Person,
-    /// A news agency, or several unnamed ones: 'Agencies', 'AFP', 'Rastriya News Agency'.
-    Agency,
-    /// The publication itself or a part of it: 'News Desk', 'Staff Reporter', the title.
-    Desk,
-}
 
 /// Names that are an agency wherever they stand alone, whatever their case.
 const AGENCIES: &str = "\
@@ -133,7 +123,7 @@ pub fn names(byline: &str) -> Vec<String> {
                 !stands_alone(before)
                     && pieces[index..]
                         .iter()
-                        .any(|(_, later)| kind_by_words(later) != BylineKind::Person)
+                        .any(|(_, later)| kind_by_words(later) != ContributorKind::Person)
             }
             None => false,
         };
@@ -154,9 +144,9 @@ pub fn names(byline: &str) -> Vec<String> {
 /// What kind of contributor a single name is.
 ///
 /// `publication_title` is the magazine's title; a name that holds it is a desk. It may be empty.
-pub fn kind(name: &str, publication_title: &str) -> BylineKind {
+pub fn kind(name: &str, publication_title: &str) -> ContributorKind {
     if holds_title(name, publication_title) {
-        BylineKind::Desk
+        ContributorKind::Desk
     } else {
         kind_by_words(name)
     }
@@ -191,7 +181,7 @@ fn holds_title(name: &str, title: &str) -> bool {
     }
 }
 
-fn kind_by_words(name: &str) -> BylineKind {
+fn kind_by_words(name: &str) -> ContributorKind {
     let lower = words(name);
     let joined = lower.join(" ");
     let agency = AGENCIES.split('|').any(|agency| agency == joined)
@@ -201,11 +191,11 @@ fn kind_by_words(name: &str) -> BylineKind {
             .split(|c: char| !c.is_alphanumeric())
             .any(|word| AGENCY_ABBREVIATIONS.contains(&word));
     if agency {
-        BylineKind::Agency
+        ContributorKind::Agency
     } else if lower.iter().any(|word| is_one_of(DESK_WORDS, word)) || joined == "the editor" {
-        BylineKind::Desk
+        ContributorKind::Desk
     } else {
-        BylineKind::Person
+        ContributorKind::Person
     }
 }
 
@@ -240,7 +230,7 @@ fn is_title_after_name(piece: &str) -> bool {
 }
 
 fn stands_alone(name: &str) -> bool {
-    kind_by_words(name) != BylineKind::Person
+    kind_by_words(name) != ContributorKind::Person
         || (name.split_whitespace().count() >= 2
             && words(name)
                 .iter()
@@ -292,11 +282,11 @@ pub(crate) fn is_house_or_agency(text: &str) -> bool {
 /// A single name that is an agency's or a desk's by its words.
 fn is_telling_name(name: &str) -> bool {
     let words: Vec<&str> = name.split_whitespace().collect();
-    kind_by_words(name) != BylineKind::Person
+    kind_by_words(name) != ContributorKind::Person
         && words.len() <= 6
         && (words.len() == 1 || !name.starts_with(char::is_lowercase))
         && !words.iter().any(|word| word.eq_ignore_ascii_case("by"))
-        && (kind_by_words(words.last().unwrap_or(&"")) != BylineKind::Person
+        && (kind_by_words(words.last().unwrap_or(&"")) != ContributorKind::Person
             || AGENCY_ENDINGS
                 .iter()
                 .any(|ending| self::words(name).join(" ").ends_with(ending))

@@ -41,7 +41,7 @@ mod text;
 mod wrapping;
 
 pub use printed_time::{Age, AgeUnit, PrintedTime};
-pub use resolution::{Precision, ResolvedArticle, ResolvedPage, resolve};
+pub use resolution::{ResolvedArticle, ResolvedPage, resolve};
 
 /// What a saved page prints.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Finding what an import names, or making it: contributors and sections.
 
 use masthead_domain::{
-    contributor::{Contributor, ContributorKind},
+    contributor::Contributor,
     identifier::{ContributorId, SectionId},
     section::Section,
     slug::Slug,
 };
-use masthead_formats::byline::{self, BylineKind};
+use masthead_formats::byline;
 use masthead_persistence::{PersistenceError, Transaction};
 
 /// The contributor who is credited under this name.
@@ -32,11 +32,7 @@ pub(crate) async fn contributor(
         id: ContributorId::new(transaction.now()),
         slug: transaction.free_contributor_slug(&slug).await?,
         name: name.to_owned(),
-        kind: match byline::kind(name, publication_title) {
-            BylineKind::Person => ContributorKind::Person,
-            BylineKind::Agency => ContributorKind::Agency,
-            BylineKind::Desk => ContributorKind::Desk,
-        },
+        kind: byline::kind(name, publication_title),
         biography: None,
     };
     transaction.save_contributor(&contributor).await?;

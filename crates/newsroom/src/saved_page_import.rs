@@ -129,7 +129,15 @@ pub async fn import_page(
         report.magazine_issues.count(outcome);
         report.warnings.extend(warning);
     }
-    for outcome in stories::take_in(&transaction, &publication, time_zone, &resolved).await? {
+    for outcome in stories::take_in(
+        &transaction,
+        &publication,
+        time_zone,
+        &resolved,
+        page.article.standfirst.as_deref(),
+    )
+    .await?
+    {
         report.articles.count(outcome);
     }
     report.warnings.sort_by_key(|warning| warning.line);

@@ -1,6 +1,8 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use super::{BylineKind, is_house_or_agency, is_personal, key, kind, names};
+use masthead_domain::contributor::ContributorKind;
+
+use super::{is_house_or_agency, is_personal, key, kind, names};
 
 #[test]
 fn splits_names() {
@@ -70,7 +72,7 @@ fn splits_names() {
 
 #[test]
 fn tells_persons_agencies_and_desks() {
-    use BylineKind::{Agency, Desk, Person};
+    use ContributorKind::{Agency, Desk, Person};
     for (name, expected) in [
         ("Prabal Adhikari", Person),
         ("Asha Gurung", Person),

@@ -8,23 +8,13 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Duration, NaiveTime, SubsecRound as _, Utc};
 use chrono_tz::Tz;
+use masthead_domain::article::TimePrecision;
 
 use super::capture::{self, Span};
 use super::page_order::{Place, arrange};
 use super::printed_time::{Age, AgeUnit, PrintedTime};
 use super::{SavedPage, Warning, excerpt};
 use crate::byline;
-
-/// How exactly an instant is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Precision {
-    /// To the minute.
-    Minute,
-    /// To the hour.
-    Hour,
-    /// To the day, or less exactly.
-    Day,
-}
 
 /// The articles of a page, each placed in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +51,7 @@ pub struct ResolvedArticle {
     /// The best placing, between the two.
     pub instant: DateTime<Utc>,
     /// How exactly the instant is known.
-    pub precision: Precision,
+    pub precision: TimePrecision,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -353,7 +343,7 @@ fn narrow(capture: &mut Span, entry: &Entry<'_>, zone: Tz, warnings: &mut Vec<Wa
 struct Placement {
     span: Span,
     instant: DateTime<Utc>,
-    precision: Precision,
+    precision: TimePrecision,
 }
 
 fn place(entry: &Entry<'_>, zone: Tz, capture: Span, exact: bool) -> Placement {
@@ -362,7 +352,7 @@ fn place(entry: &Entry<'_>, zone: Tz, capture: Span, exact: bool) -> Placement {
         return Placement {
             span,
             instant: span.earliest,
-            precision: Precision::Minute,
+            precision: TimePrecision::Minute,
         };
     }
     let past = Span {
@@ -398,11 +388,11 @@ fn place(entry: &Entry<'_>, zone: Tz, capture: Span, exact: bool) -> Placement {
             }
         });
     let precision = match aged.map(|age| age.unit) {
-        Some(AgeUnit::Minute) if exact => Precision::Minute,
+        Some(AgeUnit::Minute) if exact => TimePrecision::Minute,
         Some(AgeUnit::Minute | AgeUnit::Hour) if exact || capture.width() <= Duration::hours(1) => {
-            Precision::Hour
+            TimePrecision::Hour
         }
-        _ => Precision::Day,
+        _ => TimePrecision::Day,
     };
     Placement {
         span,

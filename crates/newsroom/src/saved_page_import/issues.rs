@@ -6,7 +6,9 @@ use masthead_domain::{
     magazine::{CoverDate, MagazineIssue, PrintedBikramSambat},
     publication::Publication,
 };
-use masthead_formats::saved_page::{ListedIssue, PageError, Reason, Warning};
+use masthead_formats::saved_page::{
+    ListedIssue, PageError, PrintedBikramSambat as ListedBikramSambat, Reason, Warning,
+};
 use masthead_persistence::Transaction;
 
 use super::{Outcome, PageImportError};
@@ -73,16 +75,7 @@ pub(super) async fn take_in(
 }
 
 fn cover_date(listed: &ListedIssue) -> Result<CoverDate, PageError> {
-    let printed = listed
-        .bikram_sambat
-        .as_ref()
-        .map(|printed| PrintedBikramSambat {
-            text: printed.printed.clone(),
-            month_name: printed.month_name.clone(),
-            date: BikramSambatMonth::parse(&printed.month_name).and_then(|month| {
-                BikramSambatDate::new(printed.year, month.number(), printed.day).ok()
-            }),
-        });
+    let printed = listed.bikram_sambat.as_ref().map(printed_bikram_sambat);
     CoverDate::new(listed.cover_date, printed).map_err(|error| PageError {
         line: listed.line,
         reason: Reason::UnreadableIssue {
@@ -90,6 +83,27 @@ fn cover_date(listed: &ListedIssue) -> Result<CoverDate, PageError> {
             problem: error.to_string(),
         },
     })
+}
+
+/// What was printed, with the date that was meant. A month may be printed as a figure: it is then shown by
+/// its name.
+fn printed_bikram_sambat(printed: &ListedBikramSambat) -> PrintedBikramSambat {
+    let numbered = printed
+        .month_name
+        .parse()
+        .ok()
+        .and_then(BikramSambatMonth::from_number);
+    let month = numbered.or_else(|| BikramSambatMonth::parse(&printed.month_name));
+    PrintedBikramSambat {
+        text: printed.printed.clone(),
+        month_name: numbered.map_or_else(
+            || printed.month_name.clone(),
+            |month| month.name().to_owned(),
+        ),
+        date: month.and_then(|month| {
+            BikramSambatDate::new(printed.year, month.number(), printed.day).ok()
+        }),
+    }
 }
 
 fn disagreement(listed: &ListedIssue, cover_date: &CoverDate) -> Warning {

@@ -12,7 +12,7 @@ use masthead_domain::{
 };
 use masthead_formats::{
     plain_text,
-    saved_page::{Precision, ResolvedArticle, ResolvedPage},
+    saved_page::{ResolvedArticle, ResolvedPage},
 };
 use masthead_persistence::{PersistenceError, Transaction};
 
@@ -27,6 +27,8 @@ struct Candidate<'page> {
     resolved: &'page ResolvedArticle,
     bylines: Vec<ContributorId>,
     section: Option<SectionId>,
+    /// Of the page's own article alone.
+    standfirst: Option<&'page str>,
     known: Option<Story>,
 }
 
@@ -36,9 +38,10 @@ pub(super) async fn take_in(
     publication: &Publication,
     time_zone: Tz,
     page: &ResolvedPage,
+    standfirst: Option<&str>,
 ) -> Result<Vec<Outcome>, PageImportError> {
     let mut candidates = Vec::new();
-    for resolved in &page.articles {
+    for (index, resolved) in page.articles.iter().enumerate() {
         let bylines = match &resolved.byline {
             Some(byline) => filing::credited(transaction, byline, &publication.title).await?,
             None => Vec::new(),
@@ -52,6 +55,7 @@ pub(super) async fn take_in(
             resolved,
             bylines,
             section,
+            standfirst: standfirst.filter(|_| index == page.own),
             known,
         });
     }
@@ -146,7 +150,7 @@ impl Candidate<'_> {
         let Some(known) = &self.known else {
             return true;
         };
-        let precision = precision(self.resolved);
+        let precision = self.resolved.precision;
         let finer = precision < known.article.published_at_precision;
         let stands = known.article.published_at.unwrap_or_default();
         let coarser = precision > known.article.published_at_precision;
@@ -158,10 +162,7 @@ impl Candidate<'_> {
 
     fn place(&self, time_zone: Tz) -> Place {
         let ResolvedArticle {
-            instant,
-            earliest,
-            latest,
-            ..
+            instant, earliest, ..
         } = *self.resolved;
         match &self.known {
             Some(known) if !self.settles_time(time_zone) => {
@@ -177,8 +178,8 @@ impl Candidate<'_> {
             _ => Place {
                 instant,
                 earliest,
-                latest,
-                settled: precision(self.resolved) <= TimePrecision::Minute,
+                latest: end(self.resolved),
+                settled: self.resolved.precision <= TimePrecision::Minute,
             },
         }
     }
@@ -197,6 +198,7 @@ async fn save(
         bylines,
         section,
         known,
+        ..
     } = candidate;
     let body = resolved
         .paragraphs
@@ -228,6 +230,9 @@ async fn save(
         );
         story.body = body;
     }
+    if let Some(standfirst) = candidate.standfirst {
+        story.article.standfirst = Some(standfirst.to_owned());
+    }
     if !bylines.is_empty() && (own_page || story.bylines.is_empty()) {
         story.bylines.clone_from(bylines);
     }
@@ -236,7 +241,7 @@ async fn save(
     }
     if candidate.settles_time(time_zone) {
         story.article.published_at = Some(place.instant);
-        story.article.published_at_precision = precision(resolved);
+        story.article.published_at_precision = resolved.precision;
         story.article.published_between = open_bounds(resolved);
     }
     if story == *known {
@@ -268,14 +273,14 @@ async fn new_story(
             slug,
             headline: resolved.headline.clone(),
             kicker: None,
-            standfirst: None,
+            standfirst: candidate.standfirst.map(str::to_owned),
             dateline: None,
             section: candidate.section,
             magazine_issue: None,
             language: LanguageTag::of_text(&text, &publication.language),
             lead_image: None,
             published_at: Some(place.instant),
-            published_at_precision: precision(resolved),
+            published_at_precision: resolved.precision,
             published_between: open_bounds(resolved),
             withdrawn_at: None,
             modified_at: transaction.now(),
@@ -296,13 +301,5 @@ fn end(resolved: &ResolvedArticle) -> DateTime<Utc> {
 
 /// The bounds that are worth keeping: of a time that is not printed to the minute.
 fn open_bounds(resolved: &ResolvedArticle) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    (precision(resolved) > TimePrecision::Minute).then_some((resolved.earliest, end(resolved)))
-}
-
-fn precision(resolved: &ResolvedArticle) -> TimePrecision {
-    match resolved.precision {
-        Precision::Minute => TimePrecision::Minute,
-        Precision::Hour => TimePrecision::Hour,
-        Precision::Day => TimePrecision::Day,
-    }
+    (resolved.precision > TimePrecision::Minute).then_some((resolved.earliest, end(resolved)))
 }

@@ -2,7 +2,9 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use chrono_tz::Asia::Kathmandu;
 
 use super::builder::{Page, page};
-use crate::saved_page::{Precision, ResolvedArticle, ResolvedPage, resolve};
+use masthead_domain::article::TimePrecision;
+
+use crate::saved_page::{ResolvedArticle, ResolvedPage, resolve};
 
 fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -67,14 +69,14 @@ fn the_two_lists_bound_the_capture() {
     let own = &page.articles[page.own];
     assert_eq!(
         (own.instant, own.precision),
-        (local("2023-03-09 06:15"), Precision::Minute)
+        (local("2023-03-09 06:15"), TimePrecision::Minute)
     );
     assert_eq!(own.section.as_deref(), Some("Farming"));
     assert!(own.paragraphs.is_some());
     let seeds = named(&page, "Seed Banks Open In Three Districts");
     assert_eq!(
         (seeds.instant, seeds.precision),
-        (local("2023-03-08 12:00"), Precision::Day)
+        (local("2023-03-08 12:00"), TimePrecision::Day)
     );
     assert_eq!(
         (seeds.byline.as_deref(), seeds.section.as_deref()),
@@ -90,7 +92,7 @@ fn the_two_lists_bound_the_capture() {
     let ginger = named(&page, "Price Of Ginger Falls");
     assert_eq!(
         (ginger.instant, ginger.precision),
-        (local("2023-03-08 20:10"), Precision::Day)
+        (local("2023-03-08 20:10"), TimePrecision::Day)
     );
     assert_eq!(
         (ginger.earliest, ginger.latest),
@@ -115,11 +117,11 @@ fn a_known_capture() {
         (local("2023-03-10 10:00"), local("2023-03-10 10:00"))
     );
     for (headline, instant, precision) in [
-        ("One", "2023-03-10 09:15", Precision::Minute),
-        ("Two", "2023-03-09 19:55", Precision::Minute),
-        ("Three", "2023-03-09 08:00", Precision::Hour),
-        ("Four", "2023-02-24 10:00", Precision::Day),
-        ("Five", "2022-01-09 10:00", Precision::Day),
+        ("One", "2023-03-10 09:15", TimePrecision::Minute),
+        ("Two", "2023-03-09 19:55", TimePrecision::Minute),
+        ("Three", "2023-03-09 08:00", TimePrecision::Hour),
+        ("Four", "2023-02-24 10:00", TimePrecision::Day),
+        ("Five", "2022-01-09 10:00", TimePrecision::Day),
     ] {
         let article = named(&page, headline);
         assert_eq!(
@@ -146,7 +148,7 @@ fn a_capture_within_an_hour_places_hours() {
     let one = named(&page, "One");
     assert_eq!(
         (one.instant, one.precision),
-        (local("2023-03-09 09:30"), Precision::Hour)
+        (local("2023-03-09 09:30"), TimePrecision::Hour)
     );
 }
 
@@ -183,7 +185,7 @@ fn yesterday_and_today() {
     let two = named(&page, "Two");
     assert_eq!(
         (two.instant, two.precision),
-        (local("2023-03-08 12:00"), Precision::Day)
+        (local("2023-03-08 12:00"), TimePrecision::Day)
     );
     assert_eq!(two.earliest, local("2023-03-08 00:00"));
     assert_eq!(named(&page, "One").instant, local("2023-03-09 12:00"));

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use chrono::{DateTime, Datelike as _, Utc};
 use serde_json::Value;
 
-use crate::byline::{BylineKind, kind, names};
-use crate::saved_page::{ListedArticle, Precision, PrintedTime, SavedPage, parse, resolve};
+use masthead_domain::{article::TimePrecision, contributor::ContributorKind};
+
+use crate::byline::{kind, names};
+use crate::saved_page::{ListedArticle, PrintedTime, SavedPage, parse, resolve};
 
 fn seed() -> Option<(String, Value)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/seed");
@@ -34,14 +36,6 @@ fn strings(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn kind_name(kind: BylineKind) -> &'static str {
-    match kind {
-        BylineKind::Person => "PERSON",
-        BylineKind::Agency => "AGENCY",
-        BylineKind::Desk => "DESK",
-    }
-}
-
 const TITLE: &str = "New Spotlight";
 
 #[test]
@@ -61,7 +55,7 @@ fn what_is_printed() {
     let bylines: Vec<(String, &str)> = names(page.article.byline.as_deref().unwrap())
         .into_iter()
         .map(|name| {
-            let kind = kind_name(kind(&name, TITLE));
+            let kind = ContributorKind::name(kind(&name, TITLE));
             (name, kind)
         })
         .collect();
@@ -88,7 +82,7 @@ fn what_is_printed() {
         assert_eq!(read.headline, expected["headline"].as_str().unwrap());
         assert_eq!(read.byline.as_deref(), expected["byline"].as_str());
         assert_eq!(
-            kind_name(kind(read.byline.as_deref().unwrap(), TITLE)),
+            ContributorKind::name(kind(read.byline.as_deref().unwrap(), TITLE)),
             expected["kind"].as_str().unwrap()
         );
         assert!(matches!(read.printed, PrintedTime::Day(_)));
@@ -165,7 +159,7 @@ fn when_it_appeared() {
             .parse::<DateTime<Utc>>()
             .unwrap()
     );
-    assert_eq!(own.precision, Precision::Minute);
+    assert_eq!(own.precision, TimePrecision::Minute);
 
     let mut sorted: Vec<_> = placed
         .articles
