@@ -208,10 +208,9 @@ async fn open_database(configuration: &Configuration) -> Result<Database, Failur
     Database::open(&section.settings()).await.map_err(|error| {
         let shown = without_password(&section.url);
         match error {
-            PersistenceError::Address { .. } => Failure::Setting(format!(
-                "--database-url: '{shown}' is no database address: \
-                 write 'sqlite://masthead.db' or 'postgres://user@host/name'"
-            )),
+            PersistenceError::Address { .. } => {
+                Failure::Setting(format!("--database-url: {error}"))
+            }
             // A file that cannot be opened now can neither be later; a server may come back.
             error if shown.starts_with("sqlite") => Failure::Setting(format!(
                 "--database-url: '{shown}': {error}; its folder must exist and be writable"

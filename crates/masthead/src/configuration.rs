@@ -244,6 +244,16 @@ impl Configuration {
     /// What types do not tell: the key that cannot be used, and why.
     fn check(&self) -> Result<(), (&'static str, String)> {
         telemetry::filter(&self.log.level).map_err(|problem| ("log.level", problem))?;
+        let url = &self.database.url;
+        let (scheme, place) = url.split_once(':').unwrap_or_default();
+        let known = ["sqlite", "postgres", "postgresql"].contains(&scheme);
+        if !known || place.trim_start_matches('/').is_empty() {
+            let problem = format!(
+                "'{}' is no database address: write 'sqlite://masthead.db' or 'postgres://user@host/name'",
+                without_password(url)
+            );
+            return Err(("database.url", problem));
+        }
         let least_one = |key, value: u64| match value {
             0 => Err((key, "0 cannot be used: write 1 or more".to_owned())),
             _ => Ok(()),

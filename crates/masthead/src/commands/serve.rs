@@ -124,7 +124,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
             }
             _ => "choose another address with --listen",
         };
-        Failure::Failed(format!("cannot listen on {address} ({error}); {mend}"))
+        Failure::Setting(format!("cannot listen on {address} ({error}); {mend}"))
     })
 }
 

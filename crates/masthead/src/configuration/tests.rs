@@ -228,6 +228,26 @@ fn a_wrong_variable_or_flag_is_named_with_the_mend() {
         assert!(error.starts_with(&format!("{name}: {expected}")), "{error}");
         assert!(!error.contains('\n'), "{error}");
     }
+    for url in [
+        "mysql://me:secret@host/name",
+        "masthead.db",
+        "postgres://",
+        "sqlite:",
+        "/srv/masthead.db",
+    ] {
+        let error = read("", &[("MASTHEAD_DATABASE_URL", url)], &[]).unwrap_err();
+        let shown = url.replace(":secret", "");
+        let expected = format!(
+            "MASTHEAD_DATABASE_URL: '{shown}' is no database address: \
+             write 'sqlite://masthead.db' or 'postgres://user@host/name'"
+        );
+        assert_eq!(error, expected);
+    }
+    let error = read("", &[], &[("--database-url", "database.url", "")]).unwrap_err();
+    assert!(
+        error.starts_with("--database-url: '' is no database address"),
+        "{error}"
+    );
     let error = read("", &[], &[("--listen", "http.listen", "nowhere")]).unwrap_err();
     assert!(
         error.starts_with("--listen: 'nowhere' cannot be used: write IP"),
