@@ -30,7 +30,10 @@ use sea_orm::{ConnectionTrait as _, Statement};
 
 use crate::harness::{Store, on_both_databases};
 
-on_both_databases!(a_page_costs_a_fixed_number_of_statements, every_statement_walks_along_an_index);
+on_both_databases!(
+    a_page_costs_a_fixed_number_of_statements,
+    every_statement_walks_along_an_index
+);
 
 const ARTICLES: usize = 3_000;
 
@@ -42,14 +45,22 @@ fn now() -> DateTime<Utc> {
 async fn fill(database: &Database, clock: &Clock) {
     database.migrate().await.unwrap();
     let transaction = database.write(clock).await.unwrap();
-    transaction.save_publication(&Publication::default()).await.unwrap();
+    transaction
+        .save_publication(&Publication::default())
+        .await
+        .unwrap();
     let (mut sections, mut contributors, mut topics, mut issues) = (vec![], vec![], vec![], vec![]);
     for number in 0..12 {
         let id = SectionId::new(now());
         let parent = sections.first().copied().filter(|_| number > 6);
         sections.push(id);
         let slug = Slug::from_title(&format!("section {number}"));
-        let section = Section { id, slug, name: format!("Section {number}"), parent };
+        let section = Section {
+            id,
+            slug,
+            name: format!("Section {number}"),
+            parent,
+        };
         transaction.save_section(&section).await.unwrap();
     }
     for number in 0..300 {
@@ -57,15 +68,27 @@ async fn fill(database: &Database, clock: &Clock) {
         contributors.push(id);
         let name = format!("Contributor {number}");
         let slug = Slug::from_title(&name);
-        let contributor =
-            Contributor { id, slug, name, kind: ContributorKind::Agency, biography: None };
+        let contributor = Contributor {
+            id,
+            slug,
+            name,
+            kind: ContributorKind::Agency,
+            biography: None,
+        };
         transaction.save_contributor(&contributor).await.unwrap();
     }
     for number in 0..100 {
         let id = TopicId::new(now());
         topics.push(id);
         let name = format!("Topic {number}");
-        transaction.save_topic(&Topic { id, slug: Slug::from_title(&name), name }).await.unwrap();
+        transaction
+            .save_topic(&Topic {
+                id,
+                slug: Slug::from_title(&name),
+                name,
+            })
+            .await
+            .unwrap();
     }
     for volume_number in 1..=17 {
         let volume = MagazineVolumeId::new(now());
@@ -117,7 +140,10 @@ async fn fill(database: &Database, clock: &Clock) {
             body: Body::default(),
             bylines: vec![contributors[number % 37], contributors[100 + number % 41]],
             topics: vec![topics[number % 7], topics[10 + number % 11]],
-            corrections: vec![Correction { at, text: "Corrected.".to_owned() }],
+            corrections: vec![Correction {
+                at,
+                text: "Corrected.".to_owned(),
+            }],
         };
         transaction.insert_story(&story).await.unwrap();
     }
@@ -125,7 +151,11 @@ async fn fill(database: &Database, clock: &Clock) {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 /// Each statement of a query: its text, and itself with its values.
@@ -140,23 +170,39 @@ struct Observed {
 
 impl Observed {
     async fn open(store: &Store) -> Self {
-        let settings = DatabaseSettings { url: store.address(), ..DatabaseSettings::default() };
+        let settings = DatabaseSettings {
+            url: store.address(),
+            ..DatabaseSettings::default()
+        };
         let clock = Clock::fixed(now());
         let made = Made::default();
         let record = made.clone();
-        let database = Database::open(&settings).await.unwrap().observed(move |statement| {
-            record.lock().unwrap().push((statement.text().to_owned(), statement.with_values()));
-        });
+        let database = Database::open(&settings)
+            .await
+            .unwrap()
+            .observed(move |statement| {
+                record
+                    .lock()
+                    .unwrap()
+                    .push((statement.text().to_owned(), statement.with_values()));
+            });
         fill(&database, &clock).await;
         let explainer = sea_orm::Database::connect(store.address()).await.unwrap();
         explainer.execute_unprepared("ANALYZE").await.unwrap();
-        Self { archive: Archive::new(database, clock), made, explainer }
+        Self {
+            archive: Archive::new(database, clock),
+            made,
+            explainer,
+        }
     }
 
     /// The statements that a query makes. It must succeed.
     async fn statements(&self, query: &str) -> Vec<(String, String)> {
         self.made.lock().unwrap().clear();
-        let answer = self.archive.answer(Request::new(query), Audience::Public).await;
+        let answer = self
+            .archive
+            .answer(Request::new(query), Audience::Public)
+            .await;
         assert!(answer.errors.is_empty(), "{query}: {:?}", answer.errors);
         std::mem::take(&mut self.made.lock().unwrap())
     }
@@ -169,12 +215,17 @@ impl Observed {
         };
         let rows = self
             .explainer
-            .query_all_raw(Statement::from_string(backend, format!("{explain}{statement}")))
+            .query_all_raw(Statement::from_string(
+                backend,
+                format!("{explain}{statement}"),
+            ))
             .await
             .unwrap();
         let column = usize::from(backend == sea_orm::DbBackend::Sqlite) * 3;
-        let lines: Vec<String> =
-            rows.iter().map(|row| row.try_get_by_index(column).unwrap()).collect();
+        let lines: Vec<String> = rows
+            .iter()
+            .map(|row| row.try_get_by_index(column).unwrap())
+            .collect();
         lines.join("\n")
     }
 }
@@ -214,27 +265,38 @@ fn latest_query(first: usize) -> String {
 
 fn a_page_costs_a_fixed_number_of_statements(store: &Store) {
     runtime().block_on(async {
-    let observed = Observed::open(store).await;
-    for (name, query) in [("page", page_query as fn(usize) -> String), ("latest", latest_query)] {
-        let few = observed.statements(&query(2)).await;
-        let many = observed.statements(&query(100)).await;
-        let texts = |made: &[(String, String)]| {
-            let mut texts = BTreeMap::<String, usize>::new();
-            for (text, _) in made {
-                *texts.entry(text.clone()).or_default() += 1;
-            }
-            texts
-        };
-        assert_eq!(texts(&few), texts(&many), "{name}");
-        eprintln!("{name}: {} statements", few.len());
-    }
-    // The whole page, and no body for a list of headlines.
-    assert!(observed.statements(&page_query(6)).await.len() <= 24);
-    let headlines = observed.statements("{ latest(first: 50) { nodes { headline } } }").await;
-    assert_eq!(headlines.len(), 1, "{headlines:?}");
-    assert!(!headlines[0].0.contains("article_body"), "{headlines:?}");
-    let counted = observed.statements("{ latest(first: 50) { totalCount nodes { headline } } }").await;
-    assert_eq!(counted.len(), 2, "counting costs a statement, and only when it is selected");
+        let observed = Observed::open(store).await;
+        for (name, query) in [
+            ("page", page_query as fn(usize) -> String),
+            ("latest", latest_query),
+        ] {
+            let few = observed.statements(&query(2)).await;
+            let many = observed.statements(&query(100)).await;
+            let texts = |made: &[(String, String)]| {
+                let mut texts = BTreeMap::<String, usize>::new();
+                for (text, _) in made {
+                    *texts.entry(text.clone()).or_default() += 1;
+                }
+                texts
+            };
+            assert_eq!(texts(&few), texts(&many), "{name}");
+            eprintln!("{name}: {} statements", few.len());
+        }
+        // The whole page, and no body for a list of headlines.
+        assert!(observed.statements(&page_query(6)).await.len() <= 24);
+        let headlines = observed
+            .statements("{ latest(first: 50) { nodes { headline } } }")
+            .await;
+        assert_eq!(headlines.len(), 1, "{headlines:?}");
+        assert!(!headlines[0].0.contains("article_body"), "{headlines:?}");
+        let counted = observed
+            .statements("{ latest(first: 50) { totalCount nodes { headline } } }")
+            .await;
+        assert_eq!(
+            counted.len(),
+            2,
+            "counting costs a statement, and only when it is selected"
+        );
     });
 }
 
