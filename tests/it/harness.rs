@@ -8,10 +8,10 @@ mod postgres;
 mod server;
 mod store;
 
-pub(crate) use answer::{headlines, instant, list, texts};
+pub(crate) use answer::{headlines, instant, list};
 pub(crate) use command::{Masthead, Output, import};
 pub(crate) use page::{Listed, Page, Part};
-pub(crate) use server::{Reply, Server};
+pub(crate) use server::Server;
 pub(crate) use store::Store;
 
 /// Makes two tests of each named function: one on SQLite, one on PostgreSQL.

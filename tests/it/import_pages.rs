@@ -16,7 +16,9 @@ on_both_databases!(
     lists_may_stand_in_another_order,
     line_ends_and_a_byte_order_mark_make_no_difference,
     nepali_text_comes_back_to_the_letter,
+    a_line_may_leave_out_its_byline_or_be_glued,
     what_looks_like_markup_is_text,
+    the_title_of_the_publication_is_its_desk_and_its_series,
     standard_input_is_read,
     the_same_headline_of_another_day_is_another_article,
 );
@@ -26,6 +28,7 @@ query Article($slug: String!) {
   article(slug: $slug) {
     headline
     slug
+    language
     publishedAt
     publishedAtPrecision
     section { slug name }
@@ -290,6 +293,7 @@ fn nepali_text_comes_back_to_the_letter(store: &Store) {
     let answer = ask(&server, &slug);
     let article = &answer["article"];
     assert_eq!(article["headline"], "तालको डुङ्गा र माझीको गीत");
+    assert_eq!(article["language"], "ne");
     assert_eq!(article["bylines"][0]["name"], "सीता तामाङ");
     assert_eq!(article["bylines"][0]["kind"], "PERSON");
     assert_eq!(article["section"]["name"], "समाज");
@@ -368,4 +372,71 @@ fn the_same_headline_of_another_day_is_another_article(store: &Store) {
         { "slug": "notes-from-the-landing", "publishedAt": "2024-03-05T01:15:00Z" },
     ] });
     assert_eq!(answer["latest"], expected);
+}
+
+fn a_line_may_leave_out_its_byline_or_be_glued(store: &Store) {
+    let page = Page::new(
+        "Ferry Timetable Agreed For Dry Months",
+        "March 5, 2024, 6:30 p.m.",
+    )
+    .text()
+        + "
+The Latest
+
+Tea Stall Opens Before Sunrise By Mira TamangMar 5, 2024
+Choir Looks For Low VoicesMar 5, 2024
+Kite Makers Share A WorkshopBy Hari GurungMar 4, 2024
+Heron Colony Counted Again Mar 4, 2024
+Two Boats Raced Backwards
+By Mira Tamang
+Mar 3, 2024
+";
+    import(store, page, &[]).succeeded();
+    let server = Server::start(store);
+    let answer = server.query(
+        "{ latest { nodes { headline bylines { name } } } }",
+        json!({}),
+    );
+    let line = |headline: &str, names: &[&str]| {
+        let bylines: Vec<Value> = names.iter().map(|name| json!({ "name": name })).collect();
+        json!({ "headline": headline, "bylines": bylines })
+    };
+    let expected = [
+        line(
+            "Ferry Timetable Agreed For Dry Months",
+            &["Lakeside Wire Agency"],
+        ),
+        line("Tea Stall Opens Before Sunrise", &["Mira Tamang"]),
+        line("Choir Looks For Low Voices", &[]),
+        line("Kite Makers Share A Workshop", &["Hari Gurung"]),
+        line("Heron Colony Counted Again", &[]),
+        line("Two Boats Raced Backwards", &["Mira Tamang"]),
+    ];
+    // The page's own is of the same day as the first two: the page does not say where it stands among them.
+    let mut found = list(&answer, "/latest/nodes").to_vec();
+    found.sort_by_key(|node| expected.iter().position(|line| line == node));
+    assert_eq!(found, expected);
+    let order: Vec<String> = headlines(&answer, "/latest/nodes")
+        .into_iter()
+        .filter(|headline| headline != "Ferry Timetable Agreed For Dry Months")
+        .collect();
+    let printed: Vec<&Value> = expected[1..].iter().map(|line| &line["headline"]).collect();
+    assert_eq!(json!(order), json!(printed));
+}
+
+fn the_title_of_the_publication_is_its_desk_and_its_series(store: &Store) {
+    let page = whole_page().byline("Harbour Post").byline_list([]);
+    import(store, page.text(), &["--publication-title", "Harbour Post"]).succeeded();
+    let server = Server::start(store);
+    let answer = server.query(
+        "{ publication { title } contributor(slug: \"harbour-post\") { kind } magazineIssues { nodes { series } } magazineVolumes { nodes { series number } } }",
+        json!({}),
+    );
+    let expected = json!({
+        "publication": { "title": "Harbour Post" },
+        "contributor": { "kind": "DESK" },
+        "magazineIssues": { "nodes": [{ "series": "Harbour Post" }] },
+        "magazineVolumes": { "nodes": [{ "series": "Harbour Post", "number": 4 }] },
+    });
+    assert_eq!(answer, expected);
 }

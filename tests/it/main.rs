@@ -12,6 +12,7 @@
 )]
 
 mod commands;
+mod concurrency;
 mod connections;
 mod harness;
 mod import_again;
@@ -28,3 +29,4 @@ mod serving;
 mod settings;
 mod slugs;
 mod statements;
+mod visibility;

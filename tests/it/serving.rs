@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::harness::{Masthead, Server, Store, on_both_databases};
+use crate::harness::{Server, Store, on_both_databases};
 
 on_both_databases!(
     it_says_where_it_listens_and_that_it_is_well,
@@ -141,7 +141,8 @@ fn a_page_opens_the_explorer_under_a_strict_policy() {
             .filter_map(move |rest| Some((attribute, rest.split('"').next()?)))
     }) {
         assert!(!address.contains("//"), "{attribute}{address}");
-        if address.starts_with("data:") || address.starts_with('#') {
+        // A place in the page, or the endpoint that it asks.
+        if address.starts_with("data:") || address.starts_with('#') || address == "graphql" {
             continue;
         }
         let path = if address.starts_with('/') {
@@ -262,35 +263,4 @@ fn origins_are_let_in_by_configuration() {
             .get("access-control-allow-origin")
             .is_none_or(|origin| origin != "https://other.example" && origin != "*")
     );
-}
-
-#[test]
-fn two_servers_start_on_one_empty_database_at_once() {
-    for store in [Store::sqlite(), Store::postgres()] {
-        let start = || {
-            let command =
-                Masthead::new(["serve", "--listen", "127.0.0.1:0", "--with-sample-content"])
-                    .on(&store);
-            Server::run(command)
-        };
-        let servers: Vec<Server> = std::thread::scope(|scope| {
-            let threads = [(); 3].map(|()| scope.spawn(start));
-            threads
-                .map(|thread| thread.join().unwrap())
-                .into_iter()
-                .collect()
-        });
-        for server in &servers {
-            let answer = server.query(
-                "{ latest { totalCount } magazineIssues { totalCount } }",
-                json!({}),
-            );
-            assert_eq!(
-                answer,
-                json!({ "latest": { "totalCount": 44 }, "magazineIssues": { "totalCount": 4 } }),
-                "{}",
-                store.product()
-            );
-        }
-    }
 }
