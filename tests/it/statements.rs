@@ -4,7 +4,7 @@
 //! statement be seen and explained.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     sync::{Arc, Mutex},
 };
 
@@ -42,6 +42,7 @@ fn now() -> DateTime<Utc> {
 }
 
 /// An archive of some thousands of articles, in which the tables of a magazine have their proportions.
+#[expect(clippy::too_many_lines, reason = "a table after the other")]
 async fn fill(database: &Database, clock: &Clock) {
     database.migrate().await.unwrap();
     let transaction = database.write(clock).await.unwrap();
@@ -338,9 +339,8 @@ fn every_statement_walks_along_an_index(store: &Store) {
     let mut plans = BTreeMap::new();
     for query in queries {
         for (text, statement) in observed.statements(&query.replace("CURSOR", &cursor)).await {
-            if !plans.contains_key(&text) {
-                let plan = observed.plan(&statement).await;
-                plans.insert(text, plan);
+            if let Entry::Vacant(unseen) = plans.entry(text) {
+                unseen.insert(observed.plan(&statement).await);
             }
         }
     }

@@ -333,9 +333,10 @@ impl Article {
     }
 }
 
-/// A list of related articles as an article page shows it.
+/// A list of related articles.
 pub(crate) struct RelatedList(List);
 
+/// A list of related articles as an article page shows it.
 #[Object]
 impl RelatedList {
     /// The ground on which it stands.
