@@ -194,9 +194,15 @@ impl Observed {
         explainer.execute_unprepared("ANALYZE").await.unwrap();
         if explainer.get_database_backend() == sea_orm::DbBackend::Postgres {
             // A table of this size is soon read whole. What is asked here is whether it has to be.
-            explainer.execute_unprepared("SET enable_seqscan = off").await.unwrap();
+            explainer
+                .execute_unprepared("SET enable_seqscan = off")
+                .await
+                .unwrap();
             // As on the product's own connections.
-            explainer.execute_unprepared("SET enable_bitmapscan = off").await.unwrap();
+            explainer
+                .execute_unprepared("SET enable_bitmapscan = off")
+                .await
+                .unwrap();
         }
         Self {
             archive: Archive::new(database, clock),
@@ -282,12 +288,16 @@ fn a_page_costs_a_fixed_number_of_statements(store: &Store) {
             let few = observed.statements(&query(2)).await;
             let many = observed.statements(&query(100)).await;
             let count = |made: &[(String, String)], text: &str| {
-            made.iter().filter(|(made, _)| made == text).count()
-        };
-        for (text, _) in few.iter().chain(&many) {
-            assert_eq!(count(&few, text), count(&many, text), "{name}, for 2 and for 100: {text}");
-        }
-        eprintln!("{name}: {} statements", few.len());
+                made.iter().filter(|(made, _)| made == text).count()
+            };
+            for (text, _) in few.iter().chain(&many) {
+                assert_eq!(
+                    count(&few, text),
+                    count(&many, text),
+                    "{name}, for 2 and for 100: {text}"
+                );
+            }
+            eprintln!("{name}: {} statements", few.len());
         }
         // The whole page, and no body for a list of headlines.
         assert!(observed.statements(&page_query(6)).await.len() <= 24);

@@ -113,7 +113,11 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
     let clock = Clock::system();
     match &cli.command {
         Command::Schema(command) => command.run(),
-        Command::Health(command) => command.run(&cli.options.configuration(&command.flags())?).await,
+        Command::Health(command) => {
+            command
+                .run(&cli.options.configuration(&command.flags())?)
+                .await
+        }
         Command::Completions(command) => command.run(),
         Command::Settings(command) => command.run(&cli.options.configuration(&[])?),
         Command::Serve(command) => {

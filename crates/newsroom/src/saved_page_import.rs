@@ -109,7 +109,10 @@ pub async fn import_page(
     } else {
         // The first page of a magazine that has not been told its time zone tells it.
         let time_zone = settings.time_zone;
-        let change = PublicationChange { time_zone, ..PublicationChange::default() };
+        let change = PublicationChange {
+            time_zone,
+            ..PublicationChange::default()
+        };
         save_change(&transaction, change).await?
     };
     let time_zone = settings.time_zone.unwrap_or(publication.time_zone);

@@ -260,7 +260,6 @@ impl Reader<'_> {
         }
         Ok(articles)
     }
-
 }
 
 /// Appends the articles that are wanted, to be joined with what follows.

@@ -1,6 +1,10 @@
 //! `masthead health`.
 
-use std::{net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr}, process::ExitCode, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Args, ValueHint};
 use tokio::{
@@ -58,7 +62,9 @@ impl Health {
             print("ready\n")?;
             return Ok(ExitCode::SUCCESS);
         }
-        Err(Failure::Failed(format!("the server at {address} is not ready: it answers {status}")))
+        Err(Failure::Failed(format!(
+            "the server at {address} is not ready: it answers {status}"
+        )))
     }
 }
 

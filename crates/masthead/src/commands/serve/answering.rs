@@ -23,7 +23,10 @@ pub(super) fn router(
     telemetry: Telemetry,
     configuration: &Configuration,
 ) -> Result<(Router, StopFlag), Failure> {
-    metrics::describe_counter!("database_statements_total", "Statements made to read, since the start.");
+    metrics::describe_counter!(
+        "database_statements_total",
+        "Statements made to read, since the start."
+    );
     metrics::describe_histogram!(
         "database_statement_duration_seconds",
         metrics::Unit::Seconds,
