@@ -2,12 +2,12 @@
 //!
 //! In reading order:
 //!
-//! - [`query`]: what can be asked for;
-//! - [`article`], [`body`], [`classification`], [`magazine`], [`publication`], [`scalars`]: the types,
+//! - `query`: what can be asked for;
+//! - `article`, `body`, `classification`, `magazine`, `publication`, `scalars`: the types,
 //!   each a newtype over the domain's own;
-//! - [`connection`], [`lists`], [`cursor`]: how every list is given out, page by page;
-//! - [`loaders`], [`waves`]: how what a query needs is read, in a fixed number of statements;
-//! - [`error`]: what can go wrong, with its codes.
+//! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
+//! - `loaders`, `waves`: how what a query needs is read, in a fixed number of statements;
+//! - `error`: what can go wrong, with its codes.
 
 mod article;
 mod body;

@@ -23,7 +23,7 @@ use super::{
     ContextFunction, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry, body,
     cors::{self, CorsError},
     error_page,
-    graphql::{self, GraphqlService},
+    graphql::{self, Documents, GraphqlService},
     health::{self, ReadinessState},
     observe::observe,
     problem::Problem,
@@ -100,10 +100,14 @@ pub fn router(
         telemetry,
         pages,
     } = api;
+    let documents = Documents::new(settings.document_cache_bytes);
+    let shown = documents.clone();
+    telemetry.on_scrape(move || shown.show());
     let graphql = GraphqlService {
         executor,
         context,
         table: Arc::new(SchemaTable::new(&sdl, limits)?),
+        documents,
         limits: Arc::new(limits.clone()),
         settings: Arc::new(settings.clone()),
         telemetry: telemetry.clone(),

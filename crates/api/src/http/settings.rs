@@ -24,6 +24,9 @@ pub struct HttpSettings {
     pub read_timeout_seconds: u64,
     /// Seconds that the execution of a request may take, all of a batch together.
     pub execution_timeout_seconds: u64,
+    /// Bytes of GraphQL documents that are kept parsed, by the length of their text, so that what clients
+    /// send again is not parsed again. 0 keeps none.
+    pub document_cache_bytes: u64,
     /// The most connections at a time. Those above it wait to be accepted.
     pub max_connections: usize,
     /// Seconds from the stop signal to the listener's closing, in which `/readyz` answers 503 and
@@ -44,6 +47,7 @@ impl Default for HttpSettings {
             max_batch: 5,
             read_timeout_seconds: 10,
             execution_timeout_seconds: 10,
+            document_cache_bytes: 1024 * 1024,
             max_connections: 10_000,
             stop_delay_seconds: 0,
             stop_timeout_seconds: 30,

@@ -146,6 +146,19 @@ fn describe() {
         "graphql_requests_in_flight",
         "GraphQL requests being answered."
     );
+    describe_counter!(
+        "document_cache_hits_total",
+        "GraphQL documents that had been parsed before."
+    );
+    describe_counter!(
+        "document_cache_misses_total",
+        "GraphQL documents that had to be parsed."
+    );
+    describe_gauge!("document_cache_entries", "Parsed documents that are kept.");
+    describe_gauge!(
+        "document_cache_bytes",
+        "Bytes of text of the parsed documents that are kept."
+    );
     describe_counter!("graphql_errors_total", "GraphQL errors sent, by code.");
 }
 

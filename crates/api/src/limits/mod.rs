@@ -2,8 +2,8 @@
 //!
 //! The library below has limits of its own, but walks fragments each time they are spread before it
 //! looks at them, and parses whatever it is given. So here, in this order: tokens and nesting are
-//! counted in the text, the text is parsed once, and the parsed document is measured
-//! with each fragment looked at once. Only then is it handed on, parsed.
+//! counted in the text, the text is parsed once ([`parse`]), and the parsed document is measured
+//! with each fragment looked at once ([`measure`]). Only then is it handed on, parsed.
 
 mod cost;
 mod error;
@@ -30,28 +30,13 @@ pub use self::{
     settings::LimitSettings,
 };
 
-/// A document within the limits.
-#[derive(Debug)]
-pub struct CheckedDocument {
-    /// The parsed document, for [`Request::set_parsed_query`](async_graphql::Request::set_parsed_query).
-    pub document: ExecutableDocument,
-    /// What its costliest operation may cost.
-    pub cost: Cost,
-}
-
-/// Parses and measures a document.
+/// Parses a document whose text is within the limits.
 ///
-/// `variables` are the request's, as sent: a connection's `first` may be one of them.
+/// What it answers depends on the text alone, so it can be kept.
 ///
 /// # Errors
-/// The first limit exceeded, a syntax error, or fragments that spread each other in a circle.
-pub fn check(
-    text: &str,
-    variables: &Variables,
-    table: &SchemaTable,
-    settings: &LimitSettings,
-) -> Result<CheckedDocument, LimitError> {
-    check_variables(variables, settings)?;
+/// The first limit exceeded, or a syntax error.
+pub fn parse(text: &str, settings: &LimitSettings) -> Result<ExecutableDocument, LimitError> {
     lexer::check_tokens(text, settings)?;
     let document = parse_query(text)?;
     let definitions = document
@@ -68,8 +53,23 @@ pub fn check(
             None,
         ));
     }
-    let cost = cost::measure(&document, variables, table, settings)?;
-    Ok(CheckedDocument { document, cost })
+    Ok(document)
+}
+
+/// Measures a parsed document.
+///
+/// `variables` are the request's, as sent: a connection's `first` may be one of them.
+///
+/// # Errors
+/// The first limit exceeded, or fragments that spread each other in a circle.
+pub fn measure(
+    document: &ExecutableDocument,
+    variables: &Variables,
+    table: &SchemaTable,
+    settings: &LimitSettings,
+) -> Result<Cost, LimitError> {
+    check_variables(variables, settings)?;
+    cost::measure(document, variables, table, settings)
 }
 
 /// A variable is copied and checked wherever the document uses it, so its size is bounded too.

@@ -4,6 +4,7 @@
 //! response cache) find their place between them: media type of the response, parameters, limits and
 //! parsing, operation, variables, execution within a time, codes of errors, writing.
 
+mod documents;
 pub(crate) mod errors;
 mod executor;
 mod operation;
@@ -15,7 +16,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     Data, Request as GraphqlRequest, Response as GraphqlResponse, ServerError,
-    parser::types::OperationType,
+    parser::types::{ExecutableDocument, OperationType},
 };
 use axum::{
     body::Body,
@@ -25,6 +26,7 @@ use axum::{
 use http::{HeaderValue, Method, header, request::Parts};
 use tokio::time::Instant;
 
+pub(crate) use self::documents::Documents;
 pub use self::executor::GraphqlExecutor;
 use self::request::{Parameters, Requests};
 use super::{
@@ -50,6 +52,7 @@ pub(crate) struct GraphqlService {
     pub(crate) executor: Arc<dyn GraphqlExecutor>,
     pub(crate) context: ContextFunction,
     pub(crate) table: Arc<SchemaTable>,
+    pub(crate) documents: Documents,
     pub(crate) limits: Arc<LimitSettings>,
     pub(crate) settings: Arc<HttpSettings>,
     pub(crate) telemetry: Telemetry,
@@ -158,8 +161,15 @@ impl Exchange<'_> {
             variables,
             extensions,
         } = parameters;
-        let document = match limits::check(&query, &variables, &service.table, &service.limits) {
-            Ok(checked) => checked.document,
+        let checked = service
+            .documents
+            .parse(&query, &service.limits)
+            .and_then(|document| {
+                limits::measure(&document, &variables, &service.table, &service.limits)?;
+                Ok(document)
+            });
+        let document = match checked {
+            Ok(document) => document,
             Err(error) => return refuse(ServerError::from(&error)),
         };
         let (name, operation) = match operation::select(&document, operation_name.as_deref()) {
@@ -199,7 +209,7 @@ impl Exchange<'_> {
         let mut request = GraphqlRequest::new(query).variables(variables);
         request.operation_name = operation_name;
         request.extensions = extensions;
-        request.set_parsed_query(document);
+        request.set_parsed_query(ExecutableDocument::clone(&document));
         if let Err(problem) = (service.context)(self.parts, &mut request.data) {
             return Outcome::Problem(problem);
         }
