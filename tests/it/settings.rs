@@ -200,7 +200,10 @@ fn a_file_of_settings_is_read_and_checked() {
         &["masthead.toml", "lissten", "2"],
     );
     refused(file("[htttp]\nlisten = \"127.0.0.1:9999\"\n"), &["htttp"]);
-    refused(file("[limits]\ndepth = \"deep\"\n"), &["masthead.toml", "line 2", "deep"]);
+    refused(
+        file("[limits]\ndepth = \"deep\"\n"),
+        &["masthead.toml", "line 2", "deep"],
+    );
     refused(file("this is no TOML"), &["masthead.toml"]);
 }
 
