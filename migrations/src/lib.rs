@@ -41,6 +41,10 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// A step is taken whole or not at all, on SQLite too: a process that is killed in the middle leaves nothing
+/// to trip over.
+const IN_ONE_TRANSACTION: Option<bool> = Some(true);
+
 /// A 64-bit integer column that must have a value.
 fn number(name: &'static str) -> ColumnDef {
     ColumnDef::new(Alias::new(name))

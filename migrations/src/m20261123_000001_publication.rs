@@ -2,13 +2,17 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::{drop_tables, identity, optional_text, text};
+use super::{IN_ONE_TRANSACTION, drop_tables, identity, optional_text, text};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(

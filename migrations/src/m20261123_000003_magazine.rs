@@ -3,7 +3,8 @@
 use sea_orm_migration::prelude::*;
 
 use super::{
-    drop_tables, identity, index, number, optional_number, optional_text, reference, text,
+    IN_ONE_TRANSACTION, drop_tables, identity, index, number, optional_number, optional_text,
+    reference, text,
 };
 
 #[derive(DeriveMigrationName)]
@@ -11,6 +12,10 @@ pub(super) struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         manager
             .create_table(

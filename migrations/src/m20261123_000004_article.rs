@@ -7,7 +7,8 @@
 use sea_orm_migration::prelude::*;
 
 use super::{
-    drop_tables, identity, index, number, optional_number, optional_text, reference, slug, text,
+    IN_ONE_TRANSACTION, drop_tables, identity, index, number, optional_number, optional_text,
+    reference, slug, text,
 };
 
 #[derive(DeriveMigrationName)]
@@ -15,6 +16,10 @@ pub(super) struct Migration;
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        IN_ONE_TRANSACTION
+    }
+
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         article(manager).await?;
         body(manager).await?;

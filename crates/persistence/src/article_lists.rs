@@ -161,7 +161,7 @@ impl Reader<'_> {
         let (time, id) = driving.position(order);
         let mut sql = self.sql("SELECT ");
         sql.text(COLUMNS);
-        filtered(&mut sql, filter, driving);
+        filtered(&mut sql, filter, order, driving);
         let mut between = Between::of(page, order.descends());
         if order == ArticleOrder::RecentlyModified {
             sql.text(" AND ");
@@ -191,7 +191,7 @@ impl Reader<'_> {
     pub async fn article_count(&self, filter: &ArticleFilter) -> Result<u64, PersistenceError> {
         let mut sql = self.sql("SELECT COUNT(*)");
         let driving = Driving::of(filter, ArticleOrder::NewestFirst);
-        filtered(&mut sql, filter, driving);
+        filtered(&mut sql, filter, ArticleOrder::NewestFirst, driving);
         sql.text(" AND ");
         self.visible(&mut sql, driving.table());
         count(self.one(sql).await?.as_ref())
@@ -320,19 +320,19 @@ impl Reader<'_> {
                 (
                     "(parents.ordinality - 1)::int8",
                     "json_array_elements(",
-                    "(SELECT value::int8 FROM json_array_elements_text(parents.value) AS element(value))",
+                    "= ANY(ARRAY(SELECT value::int8 FROM json_array_elements_text(parents.value) AS element(value)))",
                     "::json) WITH ORDINALITY AS parents(value, ordinality)",
                 )
             } else {
                 (
                     "parents.key",
                     "json_each(",
-                    "(SELECT value FROM json_each(parents.value))",
+                    "IN (SELECT value FROM json_each(parents.value))",
                     ") AS parents",
                 )
             };
             sql.text(&format!(
-                "{place}, (SELECT COUNT(DISTINCT member.{id}) FROM {table} AS member WHERE member.{parent} IN {each} AND "
+                "{place}, (SELECT COUNT(DISTINCT member.{id}) FROM {table} AS member WHERE member.{parent} {each} AND "
             ));
             self.visible(&mut sql, "member");
             sql.text(") FROM ").text(from).value(json).text(close);
@@ -396,8 +396,10 @@ impl Parents {
             format!("(asked.value->>{index}){cast}")
         };
         let members = |sql: &mut Sql| {
+            sql.text(&format!("SELECT member.{id} AS id FROM {table} AS member"));
+            sql.along(&format!("{table}_by_{parent}_{value}_{id}"));
             sql.text(&format!(
-                "SELECT member.{id} AS id FROM {table} AS member WHERE member.{parent} = {} \
+                " WHERE member.{parent} = {} \
                  AND (member.{value}, member.{id}) < ({}, {}) AND (member.{value}, member.{id}) > ({}, {})",
                 field(0),
                 field(1),
@@ -425,7 +427,7 @@ impl Parents {
             // SQLite has no lateral join; a correlated list of row numbers is walked just as well.
             sql.text(", asked.key FROM json_each(").value(self.json());
             sql.text(&format!(
-                ") AS asked JOIN {target_table} ON {target}.id IN ("
+                ") AS asked CROSS JOIN {target_table} ON {target}.id IN ("
             ));
             members(sql);
             sql.text(")");
@@ -479,12 +481,41 @@ impl Driving {
     }
 }
 
+/// The index of articles that a list walks along.
+const fn index(filter: &ArticleFilter, order: ArticleOrder) -> &'static str {
+    match (order, filter) {
+        (ArticleOrder::RecentlyModified, _) => "article_by_modified_at_id",
+        (
+            _,
+            ArticleFilter {
+                section: Some(_), ..
+            },
+        ) => "article_by_section_id_visible_from_id",
+        (
+            _,
+            ArticleFilter {
+                magazine_issue: Some(_),
+                ..
+            },
+        ) => "article_by_magazine_issue_id_visible_from_id",
+        (
+            _,
+            ArticleFilter {
+                language: Some(_), ..
+            },
+        ) => "article_by_language_visible_from_id",
+        _ => "article_by_visible_from_id",
+    }
+}
+
 /// Appends the tables and conditions of a filtered list, from `FROM` on.
-fn filtered(sql: &mut Sql, filter: &ArticleFilter, driving: Driving) {
+fn filtered(sql: &mut Sql, filter: &ArticleFilter, order: ArticleOrder, driving: Driving) {
     sql.text(" FROM ");
     match driving {
         Driving::Articles => {
-            sql.text("article WHERE TRUE");
+            sql.text("article");
+            sql.along(index(filter, order));
+            sql.text(" WHERE TRUE");
         }
         Driving::Contributor => walk(
             sql,
@@ -526,12 +557,14 @@ fn filtered(sql: &mut Sql, filter: &ArticleFilter, driving: Driving) {
 
 /// Walks along the list of one contributor or topic.
 fn walk(sql: &mut Sql, table: &str, target: &str, slug: Option<&str>) {
-    sql.text(&format!(
-        "{table} AS member JOIN article ON article.id = member.article_id \
+    sql.text(&format!("{table} AS member"))
+        .along(&format!("{table}_by_{target}_id_visible_from_article_id"))
+        .text(&format!(
+            " JOIN article ON article.id = member.article_id \
          WHERE member.{target}_id = (SELECT {target}.id FROM {target} WHERE {target}.slug = "
-    ))
-    .value(slug)
-    .text(")");
+        ))
+        .value(slug)
+        .text(")");
 }
 
 /// Only what is filed under one contributor or topic besides.

@@ -129,7 +129,7 @@ impl Reader<'_> {
         let mut sql = self.sql("SELECT ");
         sql.text(COLUMNS).text(" FROM ");
         self.wanted(&mut sql, ids);
-        sql.text(" JOIN article ON article.id = wanted.value WHERE ");
+        sql.text("article ON article.id = wanted.value WHERE ");
         self.visible(&mut sql, "article");
         let mut articles = Vec::new();
         for row in self.all(sql).await? {
@@ -148,7 +148,7 @@ impl Reader<'_> {
     ) -> Result<HashMap<ArticleId, Body>, PersistenceError> {
         let mut sql = self.sql("SELECT article_body.article_id, article_body.blocks FROM ");
         self.wanted(&mut sql, articles);
-        sql.text(" JOIN article ON article.id = wanted.value JOIN article_body ON article_body.article_id = article.id WHERE ");
+        sql.text("article ON article.id = wanted.value JOIN article_body ON article_body.article_id = article.id WHERE ");
         self.visible(&mut sql, "article");
         let mut bodies = HashMap::new();
         for row in self.all(sql).await? {
@@ -199,8 +199,7 @@ impl Reader<'_> {
         let mut sql = self.sql("SELECT filed.article_id, filed.position, filed.");
         sql.text(target).text(" FROM ");
         self.wanted(&mut sql, articles);
-        sql.text(" JOIN ")
-            .text(table)
+        sql.text(table)
             .text(" AS filed ON filed.article_id = wanted.value WHERE ");
         self.visible(&mut sql, "filed");
         let mut filed: HashMap<ArticleId, BTreeMap<i64, Id>> = HashMap::new();
@@ -224,7 +223,7 @@ impl Reader<'_> {
         let mut sql =
             self.sql("SELECT correction.article_id, correction.position, correction.at, correction.text FROM ");
         self.wanted(&mut sql, articles);
-        sql.text(" JOIN article ON article.id = wanted.value JOIN article_correction AS correction ON correction.article_id = article.id WHERE ");
+        sql.text("article ON article.id = wanted.value JOIN article_correction AS correction ON correction.article_id = article.id WHERE ");
         self.visible(&mut sql, "article");
         let mut corrections: HashMap<ArticleId, BTreeMap<i64, Correction>> = HashMap::new();
         for row in self.all(sql).await? {
@@ -263,7 +262,7 @@ impl Reader<'_> {
     }
 
     fn wanted(&self, sql: &mut Sql, articles: &[ArticleId]) {
-        sql.numbers(articles.iter().map(|id| id.number()), "wanted");
+        sql.each_wanted(articles.iter().map(|id| id.number()));
     }
 }
 

@@ -218,9 +218,9 @@ impl Reader<'_> {
         ids: impl IntoIterator<Item = i64>,
     ) -> Result<Vec<Kind>, PersistenceError> {
         let mut sql = self.select::<Kind>();
-        sql.text(" FROM ").numbers(ids, "wanted");
+        sql.text(" FROM ").each_wanted(ids);
         sql.text(&format!(
-            " JOIN {} AS filed ON filed.id = wanted.value",
+            "{} AS filed ON filed.id = wanted.value",
             Kind::TABLE
         ));
         self.all(sql).await?.iter().map(Kind::read).collect()

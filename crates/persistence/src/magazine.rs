@@ -24,6 +24,8 @@ const VOLUME_COLUMNS: &str =
 const ISSUE_COLUMNS: &str = "issue.id, issue.volume_id, volume.series, volume.number, issue.number, issue.last_number, \
      issue.cover_date, issue.printed_bikram_sambat, issue.publisher, issue.editor, issue.registration_number, issue.cover";
 
+const BY_VOLUME_NUMBER: &str = "magazine_issue_by_volume_number_cover_date_id";
+
 const ISSUE_COLUMN_COUNT: usize = 12;
 
 /// What was printed of a cover date in Bikram Sambat, as it is stored.
@@ -122,7 +124,7 @@ impl Reader<'_> {
         volume_number: i32,
         number: i32,
     ) -> Result<Option<MagazineIssue>, PersistenceError> {
-        let mut sql = self.issues();
+        let mut sql = self.issues(BY_VOLUME_NUMBER);
         sql.text(" WHERE issue.volume_number = ")
             .value(i64::from(volume_number));
         sql.text(" AND issue.number <= ").value(i64::from(number));
@@ -145,7 +147,7 @@ impl Reader<'_> {
         volume_number: i32,
         number: i32,
     ) -> Result<Vec<MagazineIssue>, PersistenceError> {
-        let mut sql = self.issues();
+        let mut sql = self.issues(BY_VOLUME_NUMBER);
         sql.text(" WHERE issue.volume_number = ")
             .value(i64::from(volume_number));
         sql.text(" AND issue.number = ").value(i64::from(number));
@@ -206,8 +208,8 @@ impl Reader<'_> {
         let mut sql = self.sql("SELECT ");
         sql.text(ISSUE_COLUMNS)
             .text(" FROM ")
-            .numbers(ids.iter().map(|id| id.number()), "wanted");
-        sql.text(" JOIN magazine_issue AS issue ON issue.id = wanted.value JOIN magazine_volume AS volume ON volume.id = issue.volume_id");
+            .each_wanted(ids.iter().map(|id| id.number()));
+        sql.text("magazine_issue AS issue ON issue.id = wanted.value JOIN magazine_volume AS volume ON volume.id = issue.volume_id");
         self.all(sql).await?.iter().map(issue).collect()
     }
 
@@ -222,8 +224,8 @@ impl Reader<'_> {
         let mut sql = self.sql("SELECT ");
         sql.text(VOLUME_COLUMNS)
             .text(" FROM ")
-            .numbers(ids.iter().map(|id| id.number()), "wanted");
-        sql.text(" JOIN magazine_volume AS volume ON volume.id = wanted.value");
+            .each_wanted(ids.iter().map(|id| id.number()));
+        sql.text("magazine_volume AS volume ON volume.id = wanted.value");
         self.all(sql).await?.iter().map(volume).collect()
     }
 
@@ -236,7 +238,11 @@ impl Reader<'_> {
         volume_number: Option<i32>,
         page: &PageRequest,
     ) -> Result<Page<MagazineIssue>, PersistenceError> {
-        let mut sql = self.issues();
+        let index = match volume_number {
+            Some(_) => BY_VOLUME_NUMBER,
+            None => "magazine_issue_by_cover_date_id",
+        };
+        let mut sql = self.issues(index);
         sql.text(" WHERE TRUE");
         of_volume(&mut sql, volume_number);
         self.magazine_page(sql, ("issue.cover_date", "issue.id"), page, issue)
@@ -340,8 +346,10 @@ impl Reader<'_> {
         volumes: &[MagazineVolumeId],
     ) -> Result<HashMap<MagazineVolumeId, u64>, PersistenceError> {
         let mut sql = self.sql("SELECT issue.volume_id, COUNT(*) FROM ");
-        sql.numbers(volumes.iter().map(|id| id.number()), "wanted");
-        sql.text(" JOIN magazine_issue AS issue ON issue.volume_id = wanted.value GROUP BY issue.volume_id");
+        sql.each_wanted(volumes.iter().map(|id| id.number()));
+        sql.text(
+            "magazine_issue AS issue ON issue.volume_id = wanted.value GROUP BY issue.volume_id",
+        );
         let mut counts = HashMap::new();
         for row in self.all(sql).await? {
             let issues: i64 = column(&row, 1)?;
@@ -353,10 +361,13 @@ impl Reader<'_> {
         Ok(counts)
     }
 
-    fn issues(&self) -> Sql {
+    /// Issues with their volumes, walked along this index.
+    fn issues(&self, index: &str) -> Sql {
         let mut sql = self.sql("SELECT ");
         sql.text(ISSUE_COLUMNS)
-            .text(" FROM magazine_issue AS issue JOIN magazine_volume AS volume ON volume.id = issue.volume_id");
+            .text(" FROM magazine_issue AS issue")
+            .along(index);
+        sql.then_join("magazine_volume AS volume ON volume.id = issue.volume_id");
         sql
     }
 

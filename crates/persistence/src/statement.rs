@@ -39,26 +39,43 @@ impl Sql {
         self
     }
 
-    /// Appends what stands for the rows of a list of numbers, as a table `alias` with a column `value`.
+    /// Appends, after a table, along which of its indexes SQLite walks. Once a database has been analysed,
+    /// SQLite takes an index on few values for a better start than the one that is in the list's order,
+    /// and sorts; PostgreSQL weighs the order too, and has no such words.
+    pub(crate) fn along(&mut self, index: &str) -> &mut Self {
+        if self.backend == DbBackend::Sqlite {
+            self.text(" INDEXED BY ").text(index);
+        }
+        self
+    }
+
+    /// Appends the rows of a list of numbers as a table `wanted` with a column `value`, to be joined with
+    /// the table and the condition that follow.
     ///
     /// The text is the same for any length, so the database prepares it once.
-    pub(crate) fn numbers(
-        &mut self,
-        numbers: impl IntoIterator<Item = i64>,
-        alias: &str,
-    ) -> &mut Self {
+    pub(crate) fn each_wanted(&mut self, numbers: impl IntoIterator<Item = i64>) -> &mut Self {
         let json = json_array(numbers);
         if self.backend == DbBackend::Postgres {
             self.text("(SELECT value::int8 AS value FROM json_array_elements_text(")
                 .value(json)
-                .text("::json) AS element(value)) AS ")
-                .text(alias)
+                .text("::json) AS element(value)) AS wanted JOIN ")
         } else {
+            // SQLite takes a cross join in the order in which it is written.
             self.text("json_each(")
                 .value(json)
-                .text(") AS ")
-                .text(alias)
+                .text(") AS wanted CROSS JOIN ")
         }
+    }
+
+    /// Appends a join that is made in the order in which it is written: SQLite would begin with the smaller
+    /// table, and sort.
+    pub(crate) fn then_join(&mut self, table_and_condition: &str) -> &mut Self {
+        let join = if self.backend == DbBackend::Sqlite {
+            " CROSS JOIN "
+        } else {
+            " JOIN "
+        };
+        self.text(join).text(table_and_condition)
     }
 
     pub(crate) fn backend(&self) -> DbBackend {

@@ -2,9 +2,11 @@
 //!
 //! Made anew for each request, so no reader's rights are batched into another's.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{any::TypeId, collections::HashMap, hash::Hash, sync::Arc};
 
-use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+use async_graphql::dataloader::{
+    CacheFactory, CacheStorage, DataLoader, HashMapCache, Loader, NoCache,
+};
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join_all;
 use masthead_domain::{
@@ -33,7 +35,7 @@ use super::{
 pub(crate) type Shown = Arc<Admitted<Article>>;
 
 /// Loads what one request reads.
-pub(crate) struct Loaders(DataLoader<Archive, HashMapCache>);
+pub(crate) struct Loaders(DataLoader<Archive, KeptLists>);
 
 impl Loaders {
     pub(crate) fn new(reader: Reader<'static>, waves: Waves) -> Self {
@@ -41,7 +43,7 @@ impl Loaders {
             Archive(reader),
             waves,
             AtOnce,
-            HashMapCache::default(),
+            KeptLists,
         ))
     }
 
@@ -81,6 +83,32 @@ impl Loaders {
     /// The publication, or what stands for one that has not been set.
     pub(crate) async fn publication(&self) -> Result<Arc<Publication>> {
         Ok(self.load(ThePublication).await?.unwrap_or_default())
+    }
+}
+
+/// Keeps for the next wave what the query's shape says will be asked for again: lists, counts, the
+/// publication. Whether an entity is asked for again is chance: kept, it would make the number of statements
+/// depend on what the lists happen to hold.
+pub(crate) struct KeptLists;
+
+impl CacheFactory for KeptLists {
+    fn create<Key, Value>(&self) -> Box<dyn CacheStorage<Key = Key, Value = Value>>
+    where
+        Key: Send + Sync + Clone + Eq + Hash + 'static,
+        Value: Send + Sync + Clone + 'static,
+    {
+        let kept = [
+            TypeId::of::<ThePublication>(),
+            TypeId::of::<ListKey>(),
+            TypeId::of::<CountKey>(),
+            TypeId::of::<ArchivePage>(),
+            TypeId::of::<ArchiveCount>(),
+        ];
+        if kept.contains(&TypeId::of::<Key>()) {
+            HashMapCache::default().create::<Key, Value>()
+        } else {
+            NoCache.create::<Key, Value>()
+        }
     }
 }
 
