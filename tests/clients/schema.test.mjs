@@ -36,10 +36,8 @@ test('printing and reading the schema again loses nothing', () => {
 
 test('the server tells by introspection what the file says', async () => {
   const introspection = await send({
-    query: getIntrospectionQuery({
-      descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true,
-      inputValueDeprecation: true,
-    }),
+    // Without the schema's own description: async-graphql answers a fixed sentence there, whatever the schema.
+    query: getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true }),
     operationName: 'IntrospectionQuery',
   });
   const told = buildClientSchema(introspection);

@@ -4,7 +4,7 @@
 //! statement be seen and explained.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     sync::{Arc, Mutex},
 };
 
@@ -42,6 +42,7 @@ fn now() -> DateTime<Utc> {
 }
 
 /// An archive of some thousands of articles, in which the tables of a magazine have their proportions.
+#[expect(clippy::too_many_lines, reason = "a table after the other")]
 async fn fill(database: &Database, clock: &Clock) {
     database.migrate().await.unwrap();
     let transaction = database.write(clock).await.unwrap();
@@ -193,9 +194,15 @@ impl Observed {
         explainer.execute_unprepared("ANALYZE").await.unwrap();
         if explainer.get_database_backend() == sea_orm::DbBackend::Postgres {
             // A table of this size is soon read whole. What is asked here is whether it has to be.
-            explainer.execute_unprepared("SET enable_seqscan = off").await.unwrap();
+            explainer
+                .execute_unprepared("SET enable_seqscan = off")
+                .await
+                .unwrap();
             // As on the product's own connections.
-            explainer.execute_unprepared("SET enable_bitmapscan = off").await.unwrap();
+            explainer
+                .execute_unprepared("SET enable_bitmapscan = off")
+                .await
+                .unwrap();
         }
         Self {
             archive: Archive::new(database, clock),
@@ -281,12 +288,16 @@ fn a_page_costs_a_fixed_number_of_statements(store: &Store) {
             let few = observed.statements(&query(2)).await;
             let many = observed.statements(&query(100)).await;
             let count = |made: &[(String, String)], text: &str| {
-            made.iter().filter(|(made, _)| made == text).count()
-        };
-        for (text, _) in few.iter().chain(&many) {
-            assert_eq!(count(&few, text), count(&many, text), "{name}, for 2 and for 100: {text}");
-        }
-        eprintln!("{name}: {} statements", few.len());
+                made.iter().filter(|(made, _)| made == text).count()
+            };
+            for (text, _) in few.iter().chain(&many) {
+                assert_eq!(
+                    count(&few, text),
+                    count(&many, text),
+                    "{name}, for 2 and for 100: {text}"
+                );
+            }
+            eprintln!("{name}: {} statements", few.len());
         }
         // The whole page, and no body for a list of headlines.
         assert!(observed.statements(&page_query(6)).await.len() <= 24);
@@ -338,9 +349,8 @@ fn every_statement_walks_along_an_index(store: &Store) {
     let mut plans = BTreeMap::new();
     for query in queries {
         for (text, statement) in observed.statements(&query.replace("CURSOR", &cursor)).await {
-            if !plans.contains_key(&text) {
-                let plan = observed.plan(&statement).await;
-                plans.insert(text, plan);
+            if let Entry::Vacant(unseen) = plans.entry(text) {
+                unseen.insert(observed.plan(&statement).await);
             }
         }
     }

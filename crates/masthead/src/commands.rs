@@ -1,6 +1,7 @@
 //! What can be asked of the program, a command a file.
 
 mod completions;
+mod health;
 mod import;
 mod migrate;
 mod publication;
@@ -95,6 +96,7 @@ enum Command {
     Migrate(migrate::Migrate),
     Publication(publication::PublicationCommand),
     Schema(schema::Schema),
+    Health(health::Health),
     Settings(settings::Settings),
     Completions(completions::Completions),
 }
@@ -111,6 +113,11 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
     let clock = Clock::system();
     match &cli.command {
         Command::Schema(command) => command.run(),
+        Command::Health(command) => {
+            command
+                .run(&cli.options.configuration(&command.flags())?)
+                .await
+        }
         Command::Completions(command) => command.run(),
         Command::Settings(command) => command.run(&cli.options.configuration(&[])?),
         Command::Serve(command) => {

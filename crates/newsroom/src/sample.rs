@@ -1,6 +1,6 @@
 //! Filling a new database with the sample magazine: a folder of TOML tables and of articles in Markdown.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Display};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use masthead_domain::{
@@ -57,7 +57,7 @@ pub enum SampleError {
 }
 
 impl SampleError {
-    fn new(path: &str, reason: impl ToString) -> Self {
+    fn new(path: &str, reason: impl Display) -> Self {
         Self::File {
             path: path.to_owned(),
             reason: reason.to_string(),

@@ -104,17 +104,16 @@ pub async fn import_page(
 ) -> Result<PageReport, PageImportError> {
     let page = saved_page::parse(text)?;
     let transaction = database.write(clock).await?;
-    let known = transaction.reader().publication().await?;
-    let publication = match known {
-        Some(publication) => publication,
+    let publication = if let Some(known) = transaction.reader().publication().await? {
+        known
+    } else {
         // The first page of a magazine that has not been told its time zone tells it.
-        None => {
-            let change = PublicationChange {
-                time_zone: settings.time_zone,
-                ..PublicationChange::default()
-            };
-            save_change(&transaction, change).await?
-        }
+        let time_zone = settings.time_zone;
+        let change = PublicationChange {
+            time_zone,
+            ..PublicationChange::default()
+        };
+        save_change(&transaction, change).await?
     };
     let time_zone = settings.time_zone.unwrap_or(publication.time_zone);
     let resolved = saved_page::resolve(&page, time_zone, settings.captured_at, transaction.now());

@@ -128,7 +128,7 @@ impl Reader<'_> {
     ) -> Result<Vec<Admitted<Article>>, PersistenceError> {
         let mut sql = self.sql("SELECT ");
         sql.text(COLUMNS).text(" FROM ");
-        self.wanted(&mut sql, ids);
+        wanted(&mut sql, ids);
         sql.text("article ON article.id = wanted.value WHERE ");
         self.visible(&mut sql, "article");
         let mut articles = Vec::new();
@@ -147,7 +147,7 @@ impl Reader<'_> {
         articles: &[ArticleId],
     ) -> Result<HashMap<ArticleId, Body>, PersistenceError> {
         let mut sql = self.sql("SELECT article_body.article_id, article_body.blocks FROM ");
-        self.wanted(&mut sql, articles);
+        wanted(&mut sql, articles);
         sql.text("article ON article.id = wanted.value JOIN article_body ON article_body.article_id = article.id WHERE ");
         self.visible(&mut sql, "article");
         let mut bodies = HashMap::new();
@@ -198,7 +198,7 @@ impl Reader<'_> {
     ) -> Result<HashMap<ArticleId, Vec<Id>>, PersistenceError> {
         let mut sql = self.sql("SELECT filed.article_id, filed.position, filed.");
         sql.text(target).text(" FROM ");
-        self.wanted(&mut sql, articles);
+        wanted(&mut sql, articles);
         sql.text(table)
             .text(" AS filed ON filed.article_id = wanted.value WHERE ");
         self.visible(&mut sql, "filed");
@@ -222,7 +222,7 @@ impl Reader<'_> {
     ) -> Result<HashMap<ArticleId, Vec<Correction>>, PersistenceError> {
         let mut sql =
             self.sql("SELECT correction.article_id, correction.position, correction.at, correction.text FROM ");
-        self.wanted(&mut sql, articles);
+        wanted(&mut sql, articles);
         sql.text("article ON article.id = wanted.value JOIN article_correction AS correction ON correction.article_id = article.id WHERE ");
         self.visible(&mut sql, "article");
         let mut corrections: HashMap<ArticleId, BTreeMap<i64, Correction>> = HashMap::new();
@@ -260,10 +260,11 @@ impl Reader<'_> {
         }
         Ok(articles)
     }
+}
 
-    fn wanted(&self, sql: &mut Sql, articles: &[ArticleId]) {
-        sql.each_wanted(articles.iter().map(|id| id.number()));
-    }
+/// Appends the articles that are wanted, to be joined with what follows.
+fn wanted(sql: &mut Sql, articles: &[ArticleId]) {
+    sql.each_wanted(articles.iter().map(|id| id.number()));
 }
 
 /// What hangs on each article, by its position: so no statement has to sort.

@@ -208,8 +208,11 @@ impl Reader<'_> {
             " FROM {} AS filed WHERE filed.{column} = ",
             Kind::TABLE
         ))
-        .value(text)
-        .text(" ORDER BY filed.id LIMIT 1");
+        .value(text);
+        // A slug is one row's alone.
+        if column != "slug" {
+            sql.text(" ORDER BY filed.id LIMIT 1");
+        }
         self.one(sql).await?.as_ref().map(Kind::read).transpose()
     }
 

@@ -247,22 +247,14 @@ impl Database {
 
     /// How many connections are open and idle.
     pub fn pool_figures(&self) -> PoolFigures {
-        match self.readers.get_database_backend() {
-            DbBackend::Postgres => {
-                let pool = self.readers.get_postgres_connection_pool();
-                PoolFigures {
-                    open: pool.size(),
-                    idle: pool.num_idle(),
-                }
-            }
-            _ => {
-                let pool = self.readers.get_sqlite_connection_pool();
-                PoolFigures {
-                    open: pool.size(),
-                    idle: pool.num_idle(),
-                }
-            }
-        }
+        let (open, idle) = if self.readers.get_database_backend() == DbBackend::Postgres {
+            let pool = self.readers.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle())
+        } else {
+            let pool = self.readers.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle())
+        };
+        PoolFigures { open, idle }
     }
 
     /// Closes all connections, after what runs on them has ended.

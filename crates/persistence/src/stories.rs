@@ -3,7 +3,7 @@
 use masthead_domain::{
     article::{Article, Story, headline_key},
     contributor::Contributor,
-    identifier::ArticleId,
+    identifier::{ArticleId, MagazineIssueId, MagazineVolumeId, SectionId},
     magazine::{MagazineIssue, MagazineVolume, day_number},
     section::Section,
     slug::Slug,
@@ -207,7 +207,7 @@ impl Transaction {
             id: section.id.number(),
             slug: section.slug.to_string(),
             name: section.name.clone(),
-            parent_id: section.parent.map(|id| id.number()),
+            parent_id: section.parent.map(SectionId::number),
         };
         section::Entity::insert(row.into_active_model())
             .on_conflict(overwrite(section::Column::Id))
@@ -304,7 +304,7 @@ impl Transaction {
             .one(self.connection())
             .await?;
         let Some(found) = found else { return Ok(None) };
-        let id = masthead_domain::identifier::MagazineVolumeId::from_number(found.id);
+        let id = MagazineVolumeId::from_number(found.id);
         Ok(self.reader().magazine_volumes_by_id(&[id]).await?.pop())
     }
 
@@ -402,8 +402,8 @@ fn article_row(article: &Article) -> Result<article::ActiveModel, PersistenceErr
         kicker: Set(article.kicker.clone()),
         standfirst: Set(article.standfirst.clone()),
         dateline: Set(article.dateline.clone()),
-        section_id: Set(article.section.map(|id| id.number())),
-        magazine_issue_id: Set(article.magazine_issue.map(|id| id.number())),
+        section_id: Set(article.section.map(SectionId::number)),
+        magazine_issue_id: Set(article.magazine_issue.map(MagazineIssueId::number)),
         language: Set(article.language.to_string()),
         lead_image: Set(article.lead_image.as_ref().map(json).transpose()?),
         published_at: Set(article.published_at.map(milliseconds)),

@@ -222,6 +222,7 @@ impl Article {
     }
 
     /// Where it is on its way from draft to archive, at the time of this answer.
+    #[allow(clippy::unused_async, reason = "resolvers are async")]
     async fn status(&self, context: &Context<'_>) -> Result<ArticleStatus> {
         Ok(self.0.status(loaders(context)?.now()).into())
     }
@@ -333,9 +334,10 @@ impl Article {
     }
 }
 
-/// A list of related articles as an article page shows it.
+/// A list of related articles.
 pub(crate) struct RelatedList(List);
 
+/// A list of related articles as an article page shows it.
 #[Object]
 impl RelatedList {
     /// The ground on which it stands.

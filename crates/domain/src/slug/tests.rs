@@ -271,7 +271,12 @@ fn sentences_of_five_languages_have_slugs_that_do_not_depend_on_the_normal_form(
         assert_eq!(Slug::from_title(&sentence.nfd().collect::<String>()), slug);
         assert_eq!(Slug::from_title(&sentence.nfc().collect::<String>()), slug);
         for word in sentence.split_whitespace() {
-            if word.chars().filter(|letter| letter.is_alphanumeric()).count() > 1 {
+            if word
+                .chars()
+                .filter(|letter| letter.is_alphanumeric())
+                .count()
+                > 1
+            {
                 assert_ne!(Slug::from_title(word).as_str(), "untitled", "{word}");
             }
         }

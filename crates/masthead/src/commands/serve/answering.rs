@@ -23,6 +23,19 @@ pub(super) fn router(
     telemetry: Telemetry,
     configuration: &Configuration,
 ) -> Result<(Router, StopFlag), Failure> {
+    metrics::describe_counter!(
+        "database_statements_total",
+        "Statements made to read, since the start."
+    );
+    metrics::describe_histogram!(
+        "database_statement_duration_seconds",
+        metrics::Unit::Seconds,
+        "How long a statement that reads took."
+    );
+    let database = database.observed(|statement| {
+        metrics::counter!("database_statements_total").increment(1);
+        metrics::histogram!("database_statement_duration_seconds").record(statement.elapsed);
+    });
     let pool = database.clone();
     telemetry.on_scrape(move || show_pool(&pool));
     let readiness = DatabaseReadiness(database.clone());
