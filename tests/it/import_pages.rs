@@ -10,6 +10,8 @@ use crate::harness::{
 on_both_databases!(
     another_section_gives_another_heading,
     two_names_in_a_byline_are_two_contributors,
+    an_article_under_two_names_is_the_one_that_another_list_credits_to_one,
+    a_name_may_end_in_parentheses,
     a_page_without_any_list_is_one_article,
     each_list_may_be_missing,
     a_list_may_be_empty,
@@ -127,6 +129,57 @@ fn two_names_in_a_byline_are_two_contributors(store: &Store) {
         "Heron Colony Counted Again",
     ];
     assert_eq!(listed, expected);
+}
+
+/// The list under two names holds what either wrote. Where another list prints whose an article is, that is
+/// its byline, and it is one article.
+fn an_article_under_two_names_is_the_one_that_another_list_credits_to_one(store: &Store) {
+    let page = whole_page()
+        .byline("Mira Tamang and Hari Gurung")
+        .byline_list([Listed::new("Two Boats Raced Backwards", "Mar 3, 2024")])
+        .section(
+            "Shore",
+            [Listed::by(
+                "Two Boats Raced Backwards",
+                "Mira Tamang",
+                "1 day, 22 hours ago",
+            )],
+        )
+        .latest([]);
+    import(store, page.text(), &[]).succeeded();
+    let answer = Server::start(store).query(
+        "{ latest { nodes { headline bylines { name } section { name } } } }",
+        json!({}),
+    );
+    let expected = json!([
+        {
+            "headline": "Ferry Timetable Agreed For Dry Months",
+            "bylines": [{ "name": "Mira Tamang" }, { "name": "Hari Gurung" }],
+            "section": { "name": "Shore" },
+        },
+        {
+            "headline": "Two Boats Raced Backwards",
+            "bylines": [{ "name": "Mira Tamang" }],
+            "section": { "name": "Shore" },
+        },
+    ]);
+    assert_eq!(answer["latest"]["nodes"], expected);
+}
+
+fn a_name_may_end_in_parentheses(store: &Store) {
+    let page = whole_page().latest([Listed::by(
+        "Choir Looks For Low Voices",
+        "Shoreline News Agency (SNA)",
+        "Mar 5, 2024",
+    )]);
+    import(store, page.text(), &[]).succeeded();
+    let server = Server::start(store);
+    let answer = server.query(
+        "{ article(slug: \"choir-looks-for-low-voices\") { bylines { name kind } } }",
+        json!({}),
+    );
+    let expected = json!([{ "name": "Shoreline News Agency (SNA)", "kind": "AGENCY" }]);
+    assert_eq!(answer["article"]["bylines"], expected);
 }
 
 fn a_page_without_any_list_is_one_article(store: &Store) {

@@ -16,6 +16,9 @@ on_both_databases!(a_client_sees_what_was_there_all_the_time_exactly_once);
 /// How often the property is tried on each database.
 const CASES: u32 = 5;
 
+/// Far more rows than a case has.
+const MOST_SEEN: usize = 400;
+
 /// An article's time: few hours of few days, so that many are equal.
 #[derive(Clone, Copy, Debug)]
 struct Time {
@@ -143,6 +146,10 @@ impl Client {
             edges
                 .iter()
                 .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()),
+        );
+        assert!(
+            self.seen.len() < MOST_SEEN,
+            "the list does not come to an end: {answer:#}"
         );
         let info = &answer["latest"]["pageInfo"];
         let more = if self.forwards {

@@ -204,6 +204,7 @@ fn distinct_lists_repeat_nothing_over_their_further_pages(store: &Store) {
                         .iter()
                         .map(|edge| edge["node"]["id"].as_str().unwrap().to_owned()),
                 );
+                assert!(seen.len() < 44, "{slug}: the list does not come to an end");
                 if page["pageInfo"]["hasNextPage"] == false {
                     break;
                 }
