@@ -237,12 +237,35 @@ fn stands_alone(name: &str) -> bool {
                 .all(|word| !TOPICS.contains(word.as_str())))
 }
 
-/// The byline without 'By', brackets and dashes around it.
+/// The byline without 'By', brackets and dashes around it. A bracket that belongs to a name stays:
+/// 'Valley News Agency (VNA)'.
 pub(crate) fn stripped(byline: &str) -> &str {
     let start = PREFIX.find(byline).map_or(0, |found| found.end());
-    byline[start..].trim_end_matches(|c: char| {
-        c.is_whitespace() || matches!(c, ')' | ']' | ':' | ',' | '|' | '-' | '–' | '—')
-    })
+    let mut text = byline[start..].trim_end();
+    while let Some(last) = text.chars().next_back() {
+        let opening = match last {
+            ')' => Some('('),
+            ']' => Some('['),
+            _ => None,
+        };
+        let around = match opening {
+            Some(opening) => text.matches(opening).count() < text.matches(last).count(),
+            None => matches!(last, ':' | ',' | '|' | '-' | '–' | '—'),
+        };
+        if !around {
+            break;
+        }
+        text = text[..text.len() - last.len_utf8()].trim_end();
+    }
+    text
+}
+
+/// A name without the abbreviation in brackets behind it.
+fn without_abbreviation(name: &str) -> &str {
+    match name.split_once(" (") {
+        Some((name, rest)) if rest.ends_with(')') => name,
+        _ => name,
+    }
 }
 
 /// For comparing: the same letters and digits, whatever the case, spacing and punctuation.
@@ -281,6 +304,7 @@ pub(crate) fn is_house_or_agency(text: &str) -> bool {
 
 /// A single name that is an agency's or a desk's by its words.
 fn is_telling_name(name: &str) -> bool {
+    let name = without_abbreviation(name);
     let words: Vec<&str> = name.split_whitespace().collect();
     kind_by_words(name) != ContributorKind::Person
         && words.len() <= 6

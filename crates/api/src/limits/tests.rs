@@ -4,7 +4,7 @@ use std::{fmt::Write, path::Path};
 
 use async_graphql::{Pos, Value, Variables, value};
 
-use super::{Cost, LimitError, LimitSettings, SchemaTable, check};
+use super::{Cost, LimitError, LimitSettings, SchemaTable, measure, parse};
 use crate::error_code::ErrorCode;
 
 const SDL: &str = r"

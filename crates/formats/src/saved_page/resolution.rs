@@ -224,8 +224,13 @@ impl<'page> Entry<'page> {
         self.mentions.first().map_or("", |mention| mention.headline)
     }
 
+    /// The byline that names most.
     fn byline(&self) -> Option<&'page str> {
-        self.mentions.iter().find_map(|mention| mention.byline)
+        let bylines = self.mentions.iter().filter_map(|mention| mention.byline);
+        // Of several that name as many, the first.
+        bylines
+            .rev()
+            .max_by_key(|byline| byline::name_keys(byline).len())
     }
 
     fn is_in(&self, list: List) -> bool {
@@ -263,7 +268,8 @@ impl<'page> Entry<'page> {
     fn may_be(&self, mention: &Mention<'_>, zone: Tz, capture: Span) -> bool {
         let credits = mention.byline.map(byline::name_keys);
         let same_credit = match (&self.credits, &credits) {
-            (Some(one), Some(other)) => one == other,
+            // A list may name only the first of several.
+            (Some(one), Some(other)) => one.iter().any(|name| other.contains(name)),
             _ => true,
         };
         same_credit
@@ -309,8 +315,11 @@ fn entries(mentions: Vec<Mention<'_>>, zone: Tz, capture: Span) -> Vec<Entry<'_>
                 .is_some_and(|entry| entry.may_be(&mention, zone, capture))
         });
         if let Some(entry) = known.and_then(|index| entries.get_mut(index)) {
-            if entry.credits.is_none() {
-                entry.credits = mention.byline.map(byline::name_keys);
+            if let Some(byline) = mention.byline {
+                entry
+                    .credits
+                    .get_or_insert_default()
+                    .extend(byline::name_keys(byline));
             }
             entry.mentions.push(mention);
         } else {
