@@ -68,6 +68,8 @@ struct Mention<'page> {
     line: usize,
     headline: &'page str,
     byline: Option<&'page str>,
+    /// Whether the byline stands with it, and not over its list.
+    byline_is_printed: bool,
     printed: PrintedTime,
 }
 
@@ -190,6 +192,7 @@ fn mentions(page: &SavedPage) -> Vec<Mention<'_>> {
             line: article.line,
             headline: &article.headline,
             byline: article.byline.as_deref().or(byline),
+            byline_is_printed: article.byline.is_some(),
             printed: article.printed,
         })
     })
@@ -202,6 +205,7 @@ fn mentions(page: &SavedPage) -> Vec<Mention<'_>> {
             line: article.line,
             headline: &article.headline,
             byline: own_byline,
+            byline_is_printed: own_byline.is_some(),
             printed: article.printed,
         },
     );
@@ -224,13 +228,18 @@ impl<'page> Entry<'page> {
         self.mentions.first().map_or("", |mention| mention.headline)
     }
 
-    /// The byline that names most.
+    /// The byline: one that is printed with it before that of the list it stands in, which holds what any of
+    /// its names wrote; and one that names more before one that names fewer.
     fn byline(&self) -> Option<&'page str> {
-        let bylines = self.mentions.iter().filter_map(|mention| mention.byline);
-        // Of several that name as many, the first.
+        let bylines = self
+            .mentions
+            .iter()
+            .filter_map(|mention| Some((mention.byline_is_printed, mention.byline?)));
         bylines
+            // Of several that say as much, the first.
             .rev()
-            .max_by_key(|byline| byline::name_keys(byline).len())
+            .max_by_key(|(printed, byline)| (*printed, byline::name_keys(byline).len()))
+            .map(|(_, byline)| byline)
     }
 
     fn is_in(&self, list: List) -> bool {
