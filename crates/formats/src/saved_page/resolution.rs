@@ -212,6 +212,14 @@ fn mentions(page: &SavedPage) -> Vec<Mention<'_>> {
     mentions
 }
 
+impl Mention<'_> {
+    fn printed_credits(&self) -> Option<Vec<String>> {
+        self.byline
+            .filter(|_| self.byline_is_printed)
+            .map(byline::name_keys)
+    }
+}
+
 impl<'page> Entry<'page> {
     fn new(mention: Mention<'page>) -> Self {
         Self {
@@ -274,10 +282,14 @@ impl<'page> Entry<'page> {
         ages
     }
 
+    fn printed_credits(&self) -> Option<Vec<String>> {
+        self.mentions.iter().find_map(Mention::printed_credits)
+    }
+
     fn may_be(&self, mention: &Mention<'_>, zone: Tz, capture: Span) -> bool {
-        let credits = mention.byline.map(byline::name_keys);
-        let same_credit = match (&self.credits, &credits) {
-            // A list may name only the first of several.
+        // What stands over a list says less than what is printed with an article: only bylines that are
+        // both printed can speak against one another. A list may name only the first of several.
+        let same_credit = match (self.printed_credits(), mention.printed_credits()) {
             (Some(one), Some(other)) => one.iter().any(|name| other.contains(name)),
             _ => true,
         };
