@@ -3,7 +3,7 @@
 //! In reading order:
 //!
 //! - `query`: what can be asked for;
-//! - `article`, `body`, `classification`, `magazine`, `publication`, `scalars`: the types,
+//! - `article`, `body`, `classification`, `related`, `magazine`, `publication`, `scalars`: the types,
 //!   each a newtype over the domain's own;
 //! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
 //! - `loaders`, `waves`: how what a query needs is read, in a fixed number of statements;
@@ -20,6 +20,7 @@ mod loaders;
 mod magazine;
 mod publication;
 mod query;
+mod related;
 mod scalars;
 mod waves;
 

@@ -262,6 +262,6 @@ impl Reader<'_> {
 
     pub(crate) async fn row_count(&self, table: &str) -> Result<u64, PersistenceError> {
         let sql = self.sql(&format!("SELECT COUNT(*) FROM {table}"));
-        crate::article_lists::count(self.one(sql).await?.as_ref())
+        crate::keyset::count(self.one(sql).await?.as_ref())
     }
 }

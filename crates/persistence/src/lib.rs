@@ -12,11 +12,13 @@
 //! Invariant: SeaORM's entities and all SQL stay in here. Reads are statements written out, since each is
 //! held to a fixed number, an index and the columns it needs; writes go through the entities.
 
+mod archive;
 mod article_lists;
 mod articles;
 mod classification;
 mod database;
 mod error;
+mod keyset;
 mod magazine;
 mod publication;
 mod reader;
@@ -24,7 +26,8 @@ mod statement;
 mod stories;
 mod transaction;
 
-pub use article_lists::{ArticleFilter, ArticleOrder, CountKey, ListKey, Membership};
+pub use archive::{ArticleFilter, ArticleOrder};
+pub use article_lists::{CountKey, ListKey, Membership};
 pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;
 pub use magazine::IssueListKey;

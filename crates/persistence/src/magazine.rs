@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     PersistenceError, Reader,
-    article_lists::{Between, Parents, count, order_by, range},
     articles::{column, stored_image},
+    keyset::{Between, Parents, count, order_by, range},
     statement::Sql,
 };
 

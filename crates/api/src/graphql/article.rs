@@ -2,11 +2,9 @@
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use masthead_domain::{
-    self as domain,
     article::{ArticleStatus as Status, TimePrecision as Precision},
     image::Image as Picture,
     node_id::NodeId,
-    paging::DEFAULT_PAGE,
     related::RelatedBasis as Basis,
 };
 
@@ -14,11 +12,10 @@ use super::{
     body::Body,
     classification::{Contributor, Section, Topic},
     connection::{Connection, PageArguments, loaders},
-    cursor,
     error::{QueryError, Result},
-    lists::{Distinct, Ground, RelatedList as List},
-    loaders::{BylinesOf, CorrectionsOf, Loaders, Shown, TopicsOf},
+    loaders::{BylinesOf, CorrectionsOf, Shown, TopicsOf},
     magazine::MagazineIssue,
+    related::{RelatedArticles, RelatedBasis, RelatedList, ground},
     scalars::{DateTime, Url},
 };
 
@@ -54,22 +51,6 @@ pub(crate) enum TimePrecision {
     /// instant of that day, about noon, chosen so that articles keep the order in which the magazine
     /// listed them. Show the date alone.
     Day,
-}
-
-/// The ground on which a list of related articles stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Basis")]
-pub(crate) enum RelatedBasis {
-    /// Chosen by an editor.
-    Curated,
-    /// Credited to one of the same names.
-    Byline,
-    /// Of the same section.
-    Section,
-    /// On one of the same topics.
-    Topic,
-    /// Alike in what they tell.
-    Similar,
 }
 
 /// A picture.
@@ -267,7 +248,7 @@ impl Article {
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<List>> {
+    ) -> Result<Connection<RelatedArticles>> {
         let basis = Basis::from(basis);
         if basis == Basis::Similar {
             return Err(QueryError::NotAvailable(
@@ -275,7 +256,7 @@ impl Article {
             ));
         }
         let ground = ground(loaders(context)?, &self.0, basis).await?;
-        let list = List {
+        let list = RelatedArticles {
             article: self.0.id,
             ground,
             distinct: None,
@@ -303,167 +284,6 @@ impl Article {
         )]
         distinct: bool,
     ) -> Result<Vec<RelatedList>> {
-        let loaders = loaders(context)?;
-        let shown = shown_below(context);
-        let grounds = futures_util::future::try_join_all(
-            Basis::ON_A_PAGE.map(|basis| ground(loaders, &self.0, basis)),
-        )
-        .await?;
-        let lists: Vec<List> = grounds
-            .iter()
-            .enumerate()
-            .map(|(place, ground)| List {
-                article: self.0.id,
-                ground: ground.clone(),
-                distinct: distinct.then(|| Distinct {
-                    above: grounds.iter().take(place).cloned().collect(),
-                    shown,
-                }),
-            })
-            .collect();
-        let filled = futures_util::future::try_join_all(
-            lists.iter().map(|list| list.shows_anything(loaders, shown)),
-        )
-        .await?;
-        Ok(lists
-            .into_iter()
-            .zip(filled)
-            .filter(|(_, filled)| *filled)
-            .map(|(list, _)| RelatedList(list))
-            .collect())
+        RelatedList::of(context, &self.0, distinct).await
     }
-}
-
-/// A list of related articles.
-pub(crate) struct RelatedList(List);
-
-/// A list of related articles as an article page shows it.
-#[Object]
-impl RelatedList {
-    /// The ground on which it stands.
-    async fn basis(&self) -> RelatedBasis {
-        self.0.ground.basis.into()
-    }
-
-    /// The heading over it: 'Agencies', 'More on International'.
-    async fn title(&self) -> String {
-        self.0.ground.heading()
-    }
-
-    /// The articles, newest first, never the one whose page it is.
-    async fn articles(
-        &self,
-        context: &Context<'_>,
-        #[graphql(
-            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<List>> {
-        let arguments = PageArguments {
-            first,
-            after,
-            last,
-            before,
-        };
-        Connection::of(self.0.clone(), context, &arguments).await
-    }
-}
-
-/// How many articles each related list shows, by what the query asks of it: the number that a cursor
-/// carries, or the largest page.
-fn shown_below(context: &Context<'_>) -> u16 {
-    let mut largest = 0;
-    for field in context.look_ahead().field("articles").selection_fields() {
-        let arguments = field.arguments().unwrap_or_default();
-        let mut size = None;
-        for (name, value) in &arguments {
-            match (name.as_str(), value) {
-                ("after" | "before", async_graphql::Value::String(text)) => {
-                    if let Some((_, shown)) = cursor::distinct(text) {
-                        return shown;
-                    }
-                }
-                ("first" | "last", async_graphql::Value::Number(number)) => {
-                    size = number
-                        .as_u64()
-                        .and_then(|number| u16::try_from(number).ok());
-                }
-                _ => {}
-            }
-        }
-        largest = largest.max(
-            size.unwrap_or(DEFAULT_PAGE)
-                .min(domain::paging::LARGEST_PAGE),
-        );
-    }
-    if largest == 0 { DEFAULT_PAGE } else { largest }
-}
-
-/// What leads from an article to others on one basis.
-async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Ground> {
-    let parents = match basis {
-        Basis::Byline => {
-            let credited = loaders
-                .load(BylinesOf(article.id))
-                .await?
-                .unwrap_or_default();
-            let contributors = loaders.load_all(credited).await?;
-            contributors
-                .iter()
-                .map(|one| (one.id.number(), one.name.clone()))
-                .collect()
-        }
-        Basis::Section => match article.section {
-            Some(section) => loaders
-                .load(section)
-                .await?
-                .map(|section| (section.id.number(), section.name.clone()))
-                .into_iter()
-                .collect(),
-            None => Vec::new(),
-        },
-        Basis::Topic => {
-            let topics = loaders
-                .load(TopicsOf(article.id))
-                .await?
-                .unwrap_or_default();
-            let topics = loaders.load_all(topics).await?;
-            topics
-                .iter()
-                .map(|topic| (topic.id.number(), topic.name.clone()))
-                .collect()
-        }
-        Basis::Curated | Basis::Similar => Vec::new(),
-    };
-    Ok(Ground { basis, parents })
-}
-
-/// The identities of what an article is filed under on one basis.
-pub(crate) async fn parents_of(
-    loaders: &Loaders,
-    article: &Shown,
-    basis: Basis,
-) -> Result<Vec<i64>> {
-    Ok(match basis {
-        Basis::Byline => {
-            let credited = loaders
-                .load(BylinesOf(article.id))
-                .await?
-                .unwrap_or_default();
-            credited.iter().map(|id| id.number()).collect()
-        }
-        Basis::Section => article.section.iter().map(|id| id.number()).collect(),
-        Basis::Topic => {
-            let topics = loaders
-                .load(TopicsOf(article.id))
-                .await?
-                .unwrap_or_default();
-            topics.iter().map(|id| id.number()).collect()
-        }
-        Basis::Curated | Basis::Similar => Vec::new(),
-    })
 }

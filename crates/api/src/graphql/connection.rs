@@ -14,9 +14,10 @@ use super::{
     article::Article,
     classification::{Contributor, Topic},
     error::{QueryError, Result},
-    lists::{ArticleList, ContributorList, IssueList, RelatedList, TopicList, VolumeList},
+    lists::{ArticleList, ContributorList, IssueList, TopicList, VolumeList},
     loaders::Loaders,
     magazine::{MagazineIssue, MagazineVolume},
+    related::RelatedArticles,
 };
 
 /// A list that can be given out page by page.
@@ -143,7 +144,7 @@ pub(crate) fn loaders<'a>(context: &Context<'a>) -> Result<&'a Loaders> {
 
 #[Object(
     concrete(name = "ArticleConnection", params(ArticleList)),
-    concrete(name = "RelatedArticleConnection", params(RelatedList)),
+    concrete(name = "RelatedArticleConnection", params(RelatedArticles)),
     concrete(name = "ContributorConnection", params(ContributorList)),
     concrete(name = "TopicConnection", params(TopicList)),
     concrete(name = "MagazineIssueConnection", params(IssueList)),

@@ -1,28 +1,23 @@
 //! The lists that the contract gives out, and how each is read, counted and paged.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
-use async_graphql::SimpleObject;
-use futures_util::{
-    FutureExt as _,
-    future::{BoxFuture, try_join_all},
-};
+use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::{
     self as domain,
-    identifier::{ArticleId, MagazineVolumeId},
+    identifier::MagazineVolumeId,
     paging::{Page, PageRequest, Position},
-    related::RelatedBasis,
 };
 use masthead_persistence::{
     ArticleFilter, ArticleOrder, CountKey, IssueListKey, ListKey, Membership,
 };
 
 use super::{
-    article::{Article, parents_of},
+    article::Article,
     classification::{Contributor, Topic},
     connection::{Edge, List},
     cursor::{self, Order},
-    error::{QueryError, Result},
+    error::Result,
     loaders::{
         ArchiveCount, ArchivePage, ContributorPage, CountOf, IssueCountOf, IssuePage, Loaders,
         Shown, TopicPage, VolumePage,
@@ -135,254 +130,6 @@ impl List for ArticleList {
             cursor: self.cursor(row),
             node: self.node(row),
         }
-    }
-}
-
-/// What leads from one article to others on one basis: each parent's identity and its name.
-#[derive(Clone)]
-pub(crate) struct Ground {
-    pub(crate) basis: RelatedBasis,
-    pub(crate) parents: Vec<(i64, String)>,
-}
-
-impl Ground {
-    const fn membership(&self) -> Option<Membership> {
-        match self.basis {
-            RelatedBasis::Byline => Some(Membership::Contributor),
-            RelatedBasis::Section => Some(Membership::Section),
-            RelatedBasis::Topic => Some(Membership::Topic),
-            RelatedBasis::Curated | RelatedBasis::Similar => None,
-        }
-    }
-
-    fn parents(&self) -> Vec<i64> {
-        self.parents.iter().map(|(id, _)| *id).collect()
-    }
-
-    /// The heading over its list.
-    pub(crate) fn heading(&self) -> String {
-        let names: Vec<String> = self.parents.iter().map(|(_, name)| name.clone()).collect();
-        self.basis.heading(&names)
-    }
-}
-
-/// The articles that one article leads to on one basis, never itself.
-#[derive(Clone)]
-pub(crate) struct RelatedList {
-    pub(crate) article: ArticleId,
-    pub(crate) ground: Ground,
-    /// Of a list that repeats nothing: the lists above it, and how many rows of each are shown.
-    pub(crate) distinct: Option<Distinct>,
-}
-
-/// What a list leaves out because it is shown above it.
-#[derive(Clone)]
-pub(crate) struct Distinct {
-    /// The lists above, from the first on.
-    pub(crate) above: Vec<Ground>,
-    /// How many articles each list shows.
-    pub(crate) shown: u16,
-}
-
-/// Where a row stands in a list of related articles, and how many rows of the lists above are left out.
-#[derive(Clone, Copy)]
-pub(crate) struct RelatedKey {
-    position: Position,
-    pub(crate) shown: Option<u16>,
-}
-
-impl RelatedList {
-    /// A page that leaves out these articles, of which there are `spare` at most.
-    async fn page_without(
-        &self,
-        loaders: &Loaders,
-        page: PageRequest,
-        left_out: &HashSet<ArticleId>,
-        spare: u16,
-    ) -> Result<Page<Shown>> {
-        let Some(membership) = self.ground.membership() else {
-            return Ok(nothing());
-        };
-        // Read by so many more that a full page is left, whichever of them stand in it: the number is the
-        // same for every article of a query, so that all are read in one statement.
-        let wider = PageRequest {
-            size: page.size.saturating_add(spare),
-            ..page.clone()
-        };
-        let key = ListKey {
-            membership,
-            parents: self.ground.parents(),
-            page: wider,
-        };
-        let Some(read) = loaders.load(key).await? else {
-            return Ok(nothing());
-        };
-        let rows: Vec<Shown> = read
-            .rows
-            .iter()
-            .filter(|article| !left_out.contains(&article.id))
-            .cloned()
-            .collect();
-        let mut cut = page.cut(rows);
-        cut.more |= read.more;
-        Ok(cut)
-    }
-
-    /// Whether it shows anything when it shows so many.
-    pub(crate) async fn shows_anything(&self, loaders: &Loaders, shown: u16) -> Result<bool> {
-        let page = self.page(loaders, PageRequest::first(shown.max(1))).await?;
-        Ok(!page.rows.is_empty())
-    }
-
-    /// The articles that are shown in the lists above, and the article itself.
-    async fn left_out(&self, loaders: &Loaders, shown: u16) -> Result<(HashSet<ArticleId>, u16)> {
-        let mut left_out = HashSet::from([self.article]);
-        let mut spare = 1_u16;
-        for ground in self.distinct.iter().flat_map(|distinct| &distinct.above) {
-            let above = Self {
-                ground: ground.clone(),
-                ..self.clone()
-            };
-            let page = above
-                .page_without(loaders, PageRequest::first(shown), &left_out, spare)
-                .await?;
-            left_out.extend(page.rows.iter().map(|article| article.id));
-            spare = spare.saturating_add(shown);
-        }
-        Ok((left_out, spare))
-    }
-}
-
-impl List for RelatedList {
-    type Key = RelatedKey;
-    type Row = Shown;
-    type Node = Article;
-    type Edge = RelatedArticleEdge;
-
-    fn page<'a>(
-        &'a self,
-        loaders: &'a Loaders,
-        page: PageRequest<RelatedKey>,
-    ) -> BoxFuture<'a, Result<Page<Shown>>> {
-        async move {
-            let PageRequest {
-                size,
-                end,
-                after,
-                before,
-            } = page;
-            let asked = after.or(before).and_then(|key| key.shown);
-            let shown = asked.or(self.distinct.as_ref().map(|distinct| distinct.shown));
-            let (left_out, spare) = self.left_out(loaders, shown.unwrap_or_default()).await?;
-            let page = PageRequest {
-                size,
-                end,
-                after: after.map(|key| key.position),
-                before: before.map(|key| key.position),
-            };
-            self.page_without(loaders, page, &left_out, spare).await
-        }
-        .boxed()
-    }
-
-    fn count<'a>(&'a self, loaders: &'a Loaders) -> BoxFuture<'a, Result<u64>> {
-        async move {
-            let Some(membership) = self.ground.membership() else {
-                return Ok(0);
-            };
-            let key = CountKey {
-                membership,
-                parents: self.ground.parents(),
-            };
-            let members = loaders.load(key).await?.unwrap_or_default();
-            let Some(distinct) = &self.distinct else {
-                return Ok(members.saturating_sub(1));
-            };
-            // Of what is left out, only what is a member of this list was counted.
-            let (left_out, _) = self.left_out(loaders, distinct.shown).await?;
-            let articles = loaders
-                .load_all::<ArticleId>(left_out.into_iter().collect())
-                .await?;
-            let own = self.ground.parents();
-            let repeated = try_join_all(articles.iter().map(|article| async {
-                let parents = parents_of(loaders, article, self.ground.basis).await?;
-                Ok::<_, QueryError>(u64::from(parents.iter().any(|parent| own.contains(parent))))
-            }))
-            .await?;
-            Ok(members.saturating_sub(repeated.iter().sum()))
-        }
-        .boxed()
-    }
-
-    fn key(&self, row: &Shown) -> RelatedKey {
-        RelatedKey {
-            position: ArticleOrder::NewestFirst.position(row),
-            shown: self.distinct.as_ref().map(|distinct| distinct.shown),
-        }
-    }
-
-    fn cursor(&self, row: &Shown) -> String {
-        let RelatedKey { position, shown } = self.key(row);
-        match shown {
-            Some(shown) => cursor::of_distinct(position, shown),
-            None => cursor::of_position(Order::Published, position),
-        }
-    }
-
-    fn read_cursor(&self, cursor: &str) -> Option<RelatedKey> {
-        if self.distinct.is_some() {
-            let (position, shown) = cursor::distinct(cursor)?;
-            Some(RelatedKey {
-                position,
-                shown: Some(shown),
-            })
-        } else {
-            let position = cursor::position(Order::Published, cursor)?;
-            Some(RelatedKey {
-                position,
-                shown: None,
-            })
-        }
-    }
-
-    fn node(&self, row: &Shown) -> Article {
-        Article(row.clone())
-    }
-
-    fn edge(&self, row: &Shown) -> RelatedArticleEdge {
-        RelatedArticleEdge {
-            cursor: self.cursor(row),
-            node: self.node(row),
-            ground: self.ground.clone(),
-        }
-    }
-}
-
-/// A related article and why it is one.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub(crate) struct RelatedArticleEdge {
-    /// The row's place: opaque, stable, good for `after` and `before` even when the row is gone.
-    cursor: String,
-    /// The article.
-    node: Article,
-    #[graphql(skip)]
-    ground: Ground,
-}
-
-#[async_graphql::ComplexObject]
-impl RelatedArticleEdge {
-    /// Why it stands there, fit for a reader: 'Same byline: Agencies'.
-    async fn reasons(&self, context: &async_graphql::Context<'_>) -> Result<Vec<String>> {
-        let loaders = super::connection::loaders(context)?;
-        let of_it = parents_of(loaders, &self.node.0, self.ground.basis).await?;
-        Ok(self
-            .ground
-            .parents
-            .iter()
-            .filter(|(id, _)| of_it.contains(id))
-            .map(|(_, name)| self.ground.basis.reason(name))
-            .collect())
     }
 }
 
@@ -582,7 +329,7 @@ impl List for VolumeList {
     }
 }
 
-fn nothing<Row>() -> Page<Row> {
+pub(crate) fn nothing<Row>() -> Page<Row> {
     Page {
         rows: Vec::new(),
         more: false,

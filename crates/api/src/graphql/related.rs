@@ -1,0 +1,449 @@
+//! Related articles: what leads from one article to others, and the lists that an article's page shows.
+
+use std::collections::HashSet;
+
+use async_graphql::{Context, Enum, Object, SimpleObject};
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, try_join_all},
+};
+use masthead_domain::{
+    identifier::ArticleId,
+    paging::{DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest, Position},
+    related::RelatedBasis as Basis,
+};
+use masthead_persistence::{ArticleOrder, CountKey, ListKey, Membership};
+
+use super::{
+    article::Article,
+    connection::{Connection, List, PageArguments, loaders},
+    cursor::{self, Order},
+    error::{QueryError, Result},
+    lists::nothing,
+    loaders::{BylinesOf, Loaders, Shown, TopicsOf},
+};
+
+/// The ground on which a list of related articles stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Basis")]
+pub(crate) enum RelatedBasis {
+    /// Chosen by an editor.
+    Curated,
+    /// Credited to one of the same names.
+    Byline,
+    /// Of the same section.
+    Section,
+    /// On one of the same topics.
+    Topic,
+    /// Alike in what they tell.
+    Similar,
+}
+
+/// What leads from one article to others on one basis: each parent's identity and its name.
+#[derive(Clone)]
+pub(crate) struct Ground {
+    pub(crate) basis: Basis,
+    pub(crate) parents: Vec<(i64, String)>,
+}
+
+impl Ground {
+    const fn membership(&self) -> Option<Membership> {
+        match self.basis {
+            Basis::Byline => Some(Membership::Contributor),
+            Basis::Section => Some(Membership::Section),
+            Basis::Topic => Some(Membership::Topic),
+            Basis::Curated | Basis::Similar => None,
+        }
+    }
+
+    fn parents(&self) -> Vec<i64> {
+        self.parents.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// The heading over its list.
+    pub(crate) fn heading(&self) -> String {
+        let names: Vec<String> = self.parents.iter().map(|(_, name)| name.clone()).collect();
+        self.basis.heading(&names)
+    }
+}
+
+/// The articles that one article leads to on one basis, never itself.
+#[derive(Clone)]
+pub(crate) struct RelatedArticles {
+    pub(crate) article: ArticleId,
+    pub(crate) ground: Ground,
+    /// Of a list that repeats nothing: the lists above it, and how many rows of each are shown.
+    pub(crate) distinct: Option<Distinct>,
+}
+
+/// What a list leaves out because it is shown above it.
+#[derive(Clone)]
+pub(crate) struct Distinct {
+    /// The lists above, from the first on.
+    pub(crate) above: Vec<Ground>,
+    /// How many articles each list shows.
+    pub(crate) shown: u16,
+}
+
+/// Where a row stands in a list of related articles, and how many rows of the lists above are left out.
+#[derive(Clone, Copy)]
+pub(crate) struct RelatedKey {
+    position: Position,
+    pub(crate) shown: Option<u16>,
+}
+
+impl RelatedArticles {
+    /// A page that leaves out these articles, of which there are `spare` at most.
+    async fn page_without(
+        &self,
+        loaders: &Loaders,
+        page: PageRequest,
+        left_out: &HashSet<ArticleId>,
+        spare: u16,
+    ) -> Result<Page<Shown>> {
+        let Some(membership) = self.ground.membership() else {
+            return Ok(nothing());
+        };
+        // Read by so many more that a full page is left, whichever of them stand in it: the number is the
+        // same for every article of a query, so that all are read in one statement.
+        let wider = PageRequest {
+            size: page.size.saturating_add(spare),
+            ..page.clone()
+        };
+        let key = ListKey {
+            membership,
+            parents: self.ground.parents(),
+            page: wider,
+        };
+        let Some(read) = loaders.load(key).await? else {
+            return Ok(nothing());
+        };
+        let rows: Vec<Shown> = read
+            .rows
+            .iter()
+            .filter(|article| !left_out.contains(&article.id))
+            .cloned()
+            .collect();
+        let mut cut = page.cut(rows);
+        cut.more |= read.more;
+        Ok(cut)
+    }
+
+    /// Whether it shows anything when it shows so many.
+    pub(crate) async fn shows_anything(&self, loaders: &Loaders, shown: u16) -> Result<bool> {
+        let page = self.page(loaders, PageRequest::first(shown.max(1))).await?;
+        Ok(!page.rows.is_empty())
+    }
+
+    /// The articles that are shown in the lists above, and the article itself.
+    async fn left_out(&self, loaders: &Loaders, shown: u16) -> Result<(HashSet<ArticleId>, u16)> {
+        let mut left_out = HashSet::from([self.article]);
+        let mut spare = 1_u16;
+        for ground in self.distinct.iter().flat_map(|distinct| &distinct.above) {
+            let above = Self {
+                ground: ground.clone(),
+                ..self.clone()
+            };
+            let page = above
+                .page_without(loaders, PageRequest::first(shown), &left_out, spare)
+                .await?;
+            left_out.extend(page.rows.iter().map(|article| article.id));
+            spare = spare.saturating_add(shown);
+        }
+        Ok((left_out, spare))
+    }
+}
+
+impl List for RelatedArticles {
+    type Key = RelatedKey;
+    type Row = Shown;
+    type Node = Article;
+    type Edge = RelatedArticleEdge;
+
+    fn page<'a>(
+        &'a self,
+        loaders: &'a Loaders,
+        page: PageRequest<RelatedKey>,
+    ) -> BoxFuture<'a, Result<Page<Shown>>> {
+        async move {
+            let PageRequest {
+                size,
+                end,
+                after,
+                before,
+            } = page;
+            let asked = after.or(before).and_then(|key| key.shown);
+            let shown = asked.or(self.distinct.as_ref().map(|distinct| distinct.shown));
+            let (left_out, spare) = self.left_out(loaders, shown.unwrap_or_default()).await?;
+            let page = PageRequest {
+                size,
+                end,
+                after: after.map(|key| key.position),
+                before: before.map(|key| key.position),
+            };
+            self.page_without(loaders, page, &left_out, spare).await
+        }
+        .boxed()
+    }
+
+    fn count<'a>(&'a self, loaders: &'a Loaders) -> BoxFuture<'a, Result<u64>> {
+        async move {
+            let Some(membership) = self.ground.membership() else {
+                return Ok(0);
+            };
+            let key = CountKey {
+                membership,
+                parents: self.ground.parents(),
+            };
+            let members = loaders.load(key).await?.unwrap_or_default();
+            let Some(distinct) = &self.distinct else {
+                return Ok(members.saturating_sub(1));
+            };
+            // Of what is left out, only what is a member of this list was counted.
+            let (left_out, _) = self.left_out(loaders, distinct.shown).await?;
+            let articles = loaders
+                .load_all::<ArticleId>(left_out.into_iter().collect())
+                .await?;
+            let own = self.ground.parents();
+            let repeated = try_join_all(articles.iter().map(|article| async {
+                let parents = parents_of(loaders, article, self.ground.basis).await?;
+                Ok::<_, QueryError>(u64::from(parents.iter().any(|parent| own.contains(parent))))
+            }))
+            .await?;
+            Ok(members.saturating_sub(repeated.iter().sum()))
+        }
+        .boxed()
+    }
+
+    fn key(&self, row: &Shown) -> RelatedKey {
+        RelatedKey {
+            position: ArticleOrder::NewestFirst.position(row),
+            shown: self.distinct.as_ref().map(|distinct| distinct.shown),
+        }
+    }
+
+    fn cursor(&self, row: &Shown) -> String {
+        let RelatedKey { position, shown } = self.key(row);
+        match shown {
+            Some(shown) => cursor::of_distinct(position, shown),
+            None => cursor::of_position(Order::Published, position),
+        }
+    }
+
+    fn read_cursor(&self, cursor: &str) -> Option<RelatedKey> {
+        if self.distinct.is_some() {
+            let (position, shown) = cursor::distinct(cursor)?;
+            Some(RelatedKey {
+                position,
+                shown: Some(shown),
+            })
+        } else {
+            let position = cursor::position(Order::Published, cursor)?;
+            Some(RelatedKey {
+                position,
+                shown: None,
+            })
+        }
+    }
+
+    fn node(&self, row: &Shown) -> Article {
+        Article(row.clone())
+    }
+
+    fn edge(&self, row: &Shown) -> RelatedArticleEdge {
+        RelatedArticleEdge {
+            cursor: self.cursor(row),
+            node: self.node(row),
+            ground: self.ground.clone(),
+        }
+    }
+}
+
+/// A related article and why it is one.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(crate) struct RelatedArticleEdge {
+    /// The row's place: opaque, stable, good for `after` and `before` even when the row is gone.
+    cursor: String,
+    /// The article.
+    node: Article,
+    #[graphql(skip)]
+    ground: Ground,
+}
+
+#[async_graphql::ComplexObject]
+impl RelatedArticleEdge {
+    /// Why it stands there, fit for a reader: 'Same byline: Agencies'.
+    async fn reasons(&self, context: &Context<'_>) -> Result<Vec<String>> {
+        let loaders = loaders(context)?;
+        let of_it = parents_of(loaders, &self.node.0, self.ground.basis).await?;
+        Ok(self
+            .ground
+            .parents
+            .iter()
+            .filter(|(id, _)| of_it.contains(id))
+            .map(|(_, name)| self.ground.basis.reason(name))
+            .collect())
+    }
+}
+
+/// A list of related articles.
+pub(crate) struct RelatedList(RelatedArticles);
+
+impl RelatedList {
+    /// The lists of an article's page that show anything.
+    pub(crate) async fn of(
+        context: &Context<'_>,
+        article: &Shown,
+        distinct: bool,
+    ) -> Result<Vec<Self>> {
+        let loaders = loaders(context)?;
+        let shown = shown_below(context);
+        let grounds =
+            try_join_all(Basis::ON_A_PAGE.map(|basis| ground(loaders, article, basis))).await?;
+        let lists: Vec<RelatedArticles> = grounds
+            .iter()
+            .enumerate()
+            .map(|(place, ground)| RelatedArticles {
+                article: article.id,
+                ground: ground.clone(),
+                distinct: distinct.then(|| Distinct {
+                    above: grounds.iter().take(place).cloned().collect(),
+                    shown,
+                }),
+            })
+            .collect();
+        let filled =
+            try_join_all(lists.iter().map(|list| list.shows_anything(loaders, shown))).await?;
+        Ok(lists
+            .into_iter()
+            .zip(filled)
+            .filter(|(_, filled)| *filled)
+            .map(|(list, _)| Self(list))
+            .collect())
+    }
+}
+
+/// A list of related articles as an article page shows it.
+#[Object]
+impl RelatedList {
+    /// The ground on which it stands.
+    async fn basis(&self) -> RelatedBasis {
+        self.0.ground.basis.into()
+    }
+
+    /// The heading over it: 'Agencies', 'More on International'.
+    async fn title(&self) -> String {
+        self.0.ground.heading()
+    }
+
+    /// The articles, newest first, never the one whose page it is.
+    async fn articles(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Result<Connection<RelatedArticles>> {
+        let arguments = PageArguments {
+            first,
+            after,
+            last,
+            before,
+        };
+        Connection::of(self.0.clone(), context, &arguments).await
+    }
+}
+
+/// How many articles each related list shows, by what the query asks of it: the number that a cursor
+/// carries, or the largest page.
+fn shown_below(context: &Context<'_>) -> u16 {
+    let mut largest = 0;
+    for field in context.look_ahead().field("articles").selection_fields() {
+        let arguments = field.arguments().unwrap_or_default();
+        let mut size = None;
+        for (name, value) in &arguments {
+            match (name.as_str(), value) {
+                ("after" | "before", async_graphql::Value::String(text)) => {
+                    if let Some((_, shown)) = cursor::distinct(text) {
+                        return shown;
+                    }
+                }
+                ("first" | "last", async_graphql::Value::Number(number)) => {
+                    size = number
+                        .as_u64()
+                        .and_then(|number| u16::try_from(number).ok());
+                }
+                _ => {}
+            }
+        }
+        largest = largest.max(size.unwrap_or(DEFAULT_PAGE).min(LARGEST_PAGE));
+    }
+    if largest == 0 { DEFAULT_PAGE } else { largest }
+}
+
+/// What leads from an article to others on one basis.
+pub(crate) async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Ground> {
+    let parents = match basis {
+        Basis::Byline => {
+            let credited = loaders
+                .load(BylinesOf(article.id))
+                .await?
+                .unwrap_or_default();
+            let contributors = loaders.load_all(credited).await?;
+            contributors
+                .iter()
+                .map(|one| (one.id.number(), one.name.clone()))
+                .collect()
+        }
+        Basis::Section => match article.section {
+            Some(section) => loaders
+                .load(section)
+                .await?
+                .map(|section| (section.id.number(), section.name.clone()))
+                .into_iter()
+                .collect(),
+            None => Vec::new(),
+        },
+        Basis::Topic => {
+            let topics = loaders
+                .load(TopicsOf(article.id))
+                .await?
+                .unwrap_or_default();
+            let topics = loaders.load_all(topics).await?;
+            topics
+                .iter()
+                .map(|topic| (topic.id.number(), topic.name.clone()))
+                .collect()
+        }
+        Basis::Curated | Basis::Similar => Vec::new(),
+    };
+    Ok(Ground { basis, parents })
+}
+
+/// The identities of what an article is filed under on one basis.
+async fn parents_of(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Vec<i64>> {
+    Ok(match basis {
+        Basis::Byline => {
+            let credited = loaders
+                .load(BylinesOf(article.id))
+                .await?
+                .unwrap_or_default();
+            credited.iter().map(|id| id.number()).collect()
+        }
+        Basis::Section => article.section.iter().map(|id| id.number()).collect(),
+        Basis::Topic => {
+            let topics = loaders
+                .load(TopicsOf(article.id))
+                .await?
+                .unwrap_or_default();
+            topics.iter().map(|id| id.number()).collect()
+        }
+        Basis::Curated | Basis::Similar => Vec::new(),
+    })
+}
