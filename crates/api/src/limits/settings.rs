@@ -61,7 +61,7 @@ impl Default for LimitSettings {
             variables: 100,
             variable_values: 10_000,
             depth: 15,
-            complexity: 50_000,
+            complexity: 100_000,
             list_size: 5,
             default_page_size: 20,
             max_page_size: 100,

@@ -145,7 +145,7 @@ fn connections_in_connections_multiply() {
     .unwrap_err();
     assert_eq!(error.code(), ErrorCode::QueryTooComplex);
     assert_eq!(error.locations(), [Pos { line: 1, column: 3 }]);
-    assert!(error.to_string().contains("at most 50000"), "{error}");
+    assert!(error.to_string().contains("at most 100000"), "{error}");
     assert!(error.to_string().contains("line 1, column 3"), "{error}");
 }
 
