@@ -149,6 +149,15 @@ pub(crate) fn environment(name: &str) -> Result<Option<String>, SettingError> {
     }
 }
 
+/// What the reader of TOML says, without the names of Rust's types.
+fn in_plain_words(message: &str) -> String {
+    ["usize", "u64", "u32", "u16"]
+        .iter()
+        .fold(message.to_owned(), |message, name| {
+            message.replace(&format!("expected {name}"), "expected a whole number")
+        })
+}
+
 impl Configuration {
     /// Reads the settings from the file, if one is given, from the environment and from flags.
     ///
@@ -189,7 +198,7 @@ impl Configuration {
     fn from_toml(text: &str, path: &str) -> Result<Self, SettingError> {
         let at = |error: &toml::de::Error| {
             let (line, column) = position(text, error.span().map_or(0, |span| span.start));
-            let problem = error.message().trim().replace('\n', ", ");
+            let problem = in_plain_words(error.message()).trim().replace('\n', ", ");
             SettingError::new(format!("{path}, line {line}, column {column}"), problem)
         };
         let mut document = DeTable::parse(text).map_err(|error| at(&error))?;
@@ -236,7 +245,7 @@ impl Configuration {
         let listen = self.listen;
         *self = table
             .try_into()
-            .map_err(|error: toml::de::Error| unreadable(error.message()))?;
+            .map_err(|error: toml::de::Error| unreadable(&in_plain_words(error.message())))?;
         self.listen = listen;
         self.check().map_err(|(_, problem)| wrong(problem))
     }

@@ -9,7 +9,7 @@ use sea_orm::{
     Statement,
 };
 use sqlx::{
-    ConnectOptions as _,
+    ConnectOptions as _, Connection as _,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -138,6 +138,14 @@ impl Database {
             .application_name("masthead")
             .statement_cache_capacity(256)
             .disable_statement_logging();
+        // One connection beforehand: a pool only tells that it has waited in vain, not why.
+        options
+            .connect()
+            .await
+            .map_err(open_error)?
+            .close()
+            .await
+            .map_err(open_error)?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections.max(1))
             .acquire_timeout(settings.acquire_timeout)

@@ -12,7 +12,7 @@ use super::{
     body::Body,
     classification::{Contributor, Section, Topic},
     connection::{Connection, PageArguments, loaders},
-    error::{QueryError, Result},
+    error::Result,
     loaders::{BylinesOf, CorrectionsOf, Shown, TopicsOf},
     magazine::MagazineIssue,
     related::{RelatedArticles, RelatedBasis, RelatedList, ground},
@@ -250,11 +250,6 @@ impl Article {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<RelatedArticles>> {
         let basis = Basis::from(basis);
-        if basis == Basis::Similar {
-            return Err(QueryError::NotAvailable(
-                "this version does not compare texts yet: ask for BYLINE, SECTION or TOPIC",
-            ));
-        }
         let ground = ground(loaders(context)?, &self.0, basis).await?;
         let list = RelatedArticles {
             article: self.0.id,

@@ -27,7 +27,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Basis")]
 pub(crate) enum RelatedBasis {
-    /// Chosen by an editor.
+    /// Chosen by an editor. Nothing has been so far: this version has no way to choose.
     Curated,
     /// Credited to one of the same names.
     Byline,
@@ -35,7 +35,7 @@ pub(crate) enum RelatedBasis {
     Section,
     /// On one of the same topics.
     Topic,
-    /// Alike in what they tell.
+    /// Alike in what they tell. Empty so far: this version compares no texts.
     Similar,
 }
 
