@@ -154,11 +154,11 @@ fn what_is_wrong_in_a_file_is_named_with_its_place() {
         ),
         (
             "[limits]\ndepth = \"deep\"\n",
-            "line 2, column 9: invalid type: string \"deep\", expected usize",
+            "line 2, column 9: invalid type: string \"deep\", expected a whole number",
         ),
         (
             "[limits]\ndepth = -1\n",
-            "line 2, column 9: invalid value: integer `-1`, expected usize",
+            "line 2, column 9: invalid value: integer `-1`, expected a whole number",
         ),
         (
             "[log]\nformat = \"xml\"\n",
