@@ -9,6 +9,8 @@ on_both_databases!(
     an_article_known_from_a_list_is_the_same_when_its_own_page_comes,
     a_list_takes_nothing_from_an_article_whose_page_is_there,
     a_page_with_one_thing_new_changes_that_alone,
+    the_page_of_an_article_settles_whose_it_is,
+    two_articles_of_a_page_are_never_one_in_store,
 );
 
 const EVERYTHING: &str = r"
@@ -163,4 +165,57 @@ fn a_page_with_one_thing_new_changes_that_alone(store: &Store) {
             assert_eq!(is, was);
         }
     }
+}
+
+/// A list stands under several names; the article's own page tells which of them, or who else, wrote it.
+fn the_page_of_an_article_settles_whose_it_is(store: &Store) {
+    let listing = page()
+        .byline("Mira Tamang and Hari Gurung")
+        .byline_list([Listed::new("Old Landing Gets A New Roof", "Mar 4, 2024")]);
+    import(store, listing.text(), &[]).succeeded();
+    let server = Server::start(store);
+    let before = server.query(EVERYTHING, json!({}));
+    let listed = with_headline(&before, "Old Landing Gets A New Roof");
+
+    let own =
+        Page::new("Old Landing Gets A New Roof", "March 4, 2024, 9:15 a.m.").byline("Sona Lama");
+    let report = import(store, own.text(), &[]).succeeded();
+    assert_eq!(report.count("articles", "new"), 0, "{report:#?}");
+    let after = server.query(EVERYTHING, json!({}));
+    let whole = with_headline(&after, "Old Landing Gets A New Roof");
+    assert_eq!(whole["id"], listed["id"]);
+    assert_eq!(whole["bylines"][0]["name"], "Sona Lama");
+    assert_eq!(whole["bylines"].as_array().unwrap().len(), 1);
+    assert_eq!(whole["publishedAt"], "2024-03-04T03:30:00Z");
+}
+
+/// Two articles under one headline on one day, by different names, where only one was known: the page is taken
+/// in, with both.
+fn two_articles_of_a_page_are_never_one_in_store(store: &Store) {
+    let listing = page()
+        .byline("Mira Tamang and Hari Gurung")
+        .byline_list([Listed::new("Letters From The Shore", "Mar 4, 2024")]);
+    import(store, listing.text(), &[]).succeeded();
+    let both = page()
+        .byline_list([])
+        .section(
+            "Shore",
+            [Listed::by(
+                "Letters From The Shore",
+                "Mira Tamang",
+                "Mar 4, 2024",
+            )],
+        )
+        .latest([Listed::by(
+            "Letters From The Shore",
+            "Hari Gurung",
+            "Mar 4, 2024",
+        )]);
+    import(store, both.text(), &[]).succeeded();
+    let answer = Server::start(store).query(EVERYTHING, json!({}));
+    let letters = list(&answer, "/latest/nodes")
+        .iter()
+        .filter(|node| node["headline"] == "Letters From The Shore")
+        .count();
+    assert_eq!(letters, 2, "{answer:#}");
 }

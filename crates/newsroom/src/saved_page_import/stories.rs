@@ -40,7 +40,7 @@ pub(super) async fn take_in(
     page: &ResolvedPage,
     standfirst: Option<&str>,
 ) -> Result<Vec<Outcome>, PageImportError> {
-    let mut candidates = Vec::new();
+    let mut candidates: Vec<Candidate<'_>> = Vec::new();
     for (index, resolved) in page.articles.iter().enumerate() {
         let bylines = match &resolved.byline {
             Some(byline) => filing::credited(transaction, byline, &publication.title).await?,
@@ -50,7 +50,11 @@ pub(super) async fn take_in(
             Some(section) => Some(filing::section(transaction, section).await?),
             None => None,
         };
-        let known = known(transaction, time_zone, resolved, &bylines).await?;
+        let taken: Vec<ArticleId> = candidates
+            .iter()
+            .filter_map(|candidate| Some(candidate.known.as_ref()?.article.id))
+            .collect();
+        let known = known(transaction, time_zone, resolved, &bylines, &taken).await?;
         candidates.push(Candidate {
             resolved,
             bylines,
@@ -81,12 +85,16 @@ pub(super) async fn take_in(
 }
 
 /// The article in store that this one is: the same headline, a time that can be the same, and no byline that
-/// speaks against it. Drafts are the newsroom's own and are never taken for it.
+/// speaks against it. Drafts are the newsroom's own and are never taken for it, nor is one that another
+/// article of the page has been found to be.
+///
+/// The page of an article settles whose it is: what a list said of one that has no body yet gives way.
 async fn known(
     transaction: &Transaction,
     time_zone: Tz,
     resolved: &ResolvedArticle,
     bylines: &[ContributorId],
+    taken: &[ArticleId],
 ) -> Result<Option<Story>, PersistenceError> {
     let reader = transaction.reader();
     let same_headline = reader
@@ -97,7 +105,7 @@ async fn known(
         let Some((earliest, latest)) = bounds(article, time_zone) else {
             continue;
         };
-        if latest <= resolved.earliest || end(resolved) <= earliest {
+        if latest <= resolved.earliest || end(resolved) <= earliest || taken.contains(&article.id) {
             continue;
         }
         let credited = reader
@@ -105,7 +113,9 @@ async fn known(
             .await?
             .remove(&article.id)
             .unwrap_or_default();
-        let strangers = !credited.is_empty()
+        let first_page = resolved.paragraphs.is_some() && article.word_count == 0;
+        let strangers = !first_page
+            && !credited.is_empty()
             && !bylines.is_empty()
             && !credited.iter().any(|name| bylines.contains(name));
         if strangers {
