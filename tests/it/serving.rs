@@ -109,6 +109,22 @@ fn what_is_not_there_is_a_problem_document(store: &Store) {
     );
 }
 
+/// A client that sends all before it reads is still told why, not cut off.
+#[test]
+fn a_body_that_is_too_large_is_refused_with_a_reason() {
+    let server = Server::start(&Store::sqlite());
+    let body = format!("{{\"query\":\"{}\"}}", " ".repeat(20 * 1024 * 1024));
+    let reply = server
+        .post("/graphql")
+        .header("Content-Type", "application/json")
+        .body(body)
+        .send()
+        .unwrap();
+    assert_eq!(reply.status(), 413);
+    let problem: serde_json::Value = reply.json().unwrap();
+    assert_eq!(problem["code"], "PAYLOAD_TOO_LARGE");
+}
+
 #[test]
 fn a_page_opens_the_explorer_under_a_strict_policy() {
     let server = Server::with_sample_content(&Store::sqlite());

@@ -10,6 +10,7 @@ use axum::{
     routing::Route,
 };
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use http::header;
 use http_body_util::{LengthLimitError, Limited};
 use tower::util::MapRequest;
@@ -30,10 +31,34 @@ pub(crate) async fn bound(
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > u64::try_from(max_bytes).unwrap_or(u64::MAX)) {
+        // Who asks first is told before anything is sent.
+        if !request.headers().contains_key(header::EXPECT) {
+            discard(request.into_body()).await;
+        }
         return too_large(max_bytes).into_response();
     }
     next.run(request.map(|body| Body::new(Limited::new(body, max_bytes))))
         .await
+}
+
+/// How much of a body that is too large is taken in and thrown away, and for how long: a client that is still
+/// sending when the connection closes sees a broken pipe, and never reads why.
+const MOST_DISCARDED: usize = 64 * 1024 * 1024;
+const DISCARDING: Duration = Duration::from_secs(10);
+
+async fn discard(body: Body) {
+    let mut discarded = 0;
+    let mut chunks = body.into_data_stream();
+    let all = async {
+        while let Some(Ok(chunk)) = chunks.next().await {
+            discarded += chunk.len();
+            if discarded > MOST_DISCARDED {
+                break;
+            }
+        }
+    };
+    // Late or early, the answer is the same.
+    let _ = tokio::time::timeout(DISCARDING, all).await;
 }
 
 /// Decompresses the body by `Content-Encoding`; others than gzip, br and zstd are answered with 415.
