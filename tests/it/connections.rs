@@ -11,6 +11,7 @@ on_both_databases!(
     cursors_of_other_lists_are_refused,
     cursors_outlive_their_rows,
     filters_are_counted,
+    text_that_no_database_holds_is_found_nowhere,
 );
 
 /// A connection: how the query gets there, with its arguments in place of `ARGUMENTS`.
@@ -476,4 +477,27 @@ fn filters_are_counted(store: &Store) {
         );
         assert_eq!(code, "FORBIDDEN", "{status}");
     }
+}
+
+/// A zero stands in no text that PostgreSQL takes: asked for, it is an answer like any other.
+fn text_that_no_database_holds_is_found_nowhere(store: &Store) {
+    let server = Server::with_sample_content(store);
+    let answer = server.query(
+        "query($text: String!) {
+           article(slug: $text) { id }
+           section(slug: $text) { id }
+           latest(section: $text, contributor: $text, topic: $text, language: $text) { nodes { id } totalCount }
+           magazineIssue(volume: 3, number: 1, series: $text) { id }
+         }",
+        json!({ "text": "cul\u{0}ture" }),
+    );
+    assert_eq!(
+        answer,
+        json!({
+            "article": null,
+            "section": null,
+            "latest": { "nodes": [], "totalCount": 0 },
+            "magazineIssue": null,
+        })
+    );
 }

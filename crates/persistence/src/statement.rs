@@ -29,7 +29,15 @@ impl Sql {
     pub(crate) fn value(&mut self, value: impl Into<Value>) -> &mut Self {
         use std::fmt::Write as _;
 
-        self.values.push(value.into());
+        let mut value = value.into();
+        if let Value::String(Some(text)) = &mut value
+            && text.contains('\0')
+        {
+            // PostgreSQL takes no text with a zero in it, so none is stored and none is equal to it. What
+            // stands for one is equal to nothing either.
+            *text = text.replace('\0', "\u{FFFD}");
+        }
+        self.values.push(value);
         if self.backend == DbBackend::Postgres {
             // Writing to a string does not fail.
             let _ = write!(self.text, "${}", self.values.len());
