@@ -79,8 +79,6 @@ error_codes! {
     BadUserInput = "BAD_USER_INPUT", BAD_REQUEST, "Invalid value";
     /// A cursor is none of the list that it was given to. Pass on cursors from that list's own answers as they are.
     InvalidCursor = "INVALID_CURSOR", BAD_REQUEST, "Cursor of no such list";
-    /// This version cannot answer that field with these arguments; the message says what it can.
-    NotAvailable = "NOT_AVAILABLE", NOT_IMPLEMENTED, "Not available";
     /// Subscriptions do not run over plain HTTP requests.
     SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED", BAD_REQUEST, "Subscription over plain HTTP";
 

@@ -94,7 +94,7 @@ mod tests {
             "QQAAAAAAAAAqAA",
             "ZAAAAAAAAAAq",
             "QQAAAAAAAAA*",
-            "putin",
+            "a-river",
         ] {
             assert_eq!(NodeId::decode(text), Err(NodeIdError), "{text}");
         }

@@ -4,7 +4,7 @@ use masthead_domain::{
     article::{Article, Story, headline_key},
     contributor::Contributor,
     identifier::{ArticleId, MagazineIssueId, MagazineVolumeId, SectionId},
-    magazine::{MagazineIssue, MagazineVolume, day_number},
+    magazine::{MagazineIssue, MagazineVolume},
     section::Section,
     slug::Slug,
     topic::Topic,
@@ -350,7 +350,7 @@ impl Transaction {
             volume_number: i64::from(issue.volume_number),
             number: i64::from(issue.number),
             last_number: issue.last_number.map(i64::from),
-            cover_date: day_number(issue.cover_date.gregorian()),
+            cover_date,
             printed_bikram_sambat: issue
                 .cover_date
                 .printed()

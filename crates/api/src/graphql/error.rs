@@ -21,8 +21,8 @@ pub enum QueryError {
     },
     /// It needs a token with more rights.
     Forbidden(&'static str),
-    /// This version cannot do it.
-    NotAvailable(&'static str),
+    /// What must be there is not: the reason is for the log alone.
+    Broken(&'static str),
     /// The database failed: the reason is for the log alone.
     Archive(Arc<PersistenceError>),
 }
@@ -34,8 +34,7 @@ impl QueryError {
             Self::BadInput(_) => ErrorCode::BadUserInput,
             Self::InvalidCursor { .. } => ErrorCode::InvalidCursor,
             Self::Forbidden(_) => ErrorCode::Forbidden,
-            Self::NotAvailable(_) => ErrorCode::NotAvailable,
-            Self::Archive(_) => ErrorCode::InternalServerError,
+            Self::Broken(_) | Self::Archive(_) => ErrorCode::InternalServerError,
         }
     }
 
@@ -46,8 +45,10 @@ impl QueryError {
             Self::InvalidCursor { argument } => format!(
                 "'{argument}' is not a cursor of this list: pass on a cursor from one of its answers as it is"
             ),
-            Self::Forbidden(message) | Self::NotAvailable(message) => (*message).to_owned(),
-            Self::Archive(_) => "the archive could not be read; try again".to_owned(),
+            Self::Forbidden(message) => (*message).to_owned(),
+            Self::Broken(_) | Self::Archive(_) => {
+                "the archive could not be read; try again".to_owned()
+            }
         }
     }
 }
@@ -64,8 +65,10 @@ impl From<QueryError> for async_graphql::Error {
         reason = "the one place where errors of queries are made"
     )]
     fn from(error: QueryError) -> Self {
-        if let QueryError::Archive(reason) = &error {
-            tracing::error!(%reason, "a read failed");
+        match &error {
+            QueryError::Archive(reason) => tracing::error!(%reason, "a read failed"),
+            QueryError::Broken(reason) => tracing::error!(reason, "a read failed"),
+            _ => {}
         }
         Self::new(error.message())
             .extend_with(|_, extensions| extensions.set("code", error.code().as_str()))

@@ -99,7 +99,7 @@ impl MagazineIssue {
         let volume = loaders(context)?.load(self.0.volume).await?;
         volume
             .map(MagazineVolume)
-            .ok_or(QueryError::NotAvailable("the issue's volume is missing"))
+            .ok_or(QueryError::Broken("the issue's volume is missing"))
     }
 
     /// Its volume's number.
