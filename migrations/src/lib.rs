@@ -24,6 +24,9 @@ mod m20261123_000001_publication;
 mod m20261123_000002_classification;
 mod m20261123_000003_magazine;
 mod m20261123_000004_article;
+mod m20261124_000005_newsroom;
+mod m20261124_000006_change_log;
+mod m20261124_000007_access;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -37,6 +40,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_classification::Migration),
             Box::new(m20261123_000003_magazine::Migration),
             Box::new(m20261123_000004_article::Migration),
+            Box::new(m20261124_000005_newsroom::Migration),
+            Box::new(m20261124_000006_change_log::Migration),
+            Box::new(m20261124_000007_access::Migration),
         ]
     }
 }
@@ -124,6 +130,17 @@ async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&'static str]) -> Re
     for table in tables {
         manager
             .drop_table(Table::drop().table(Alias::new(*table)).take())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Executes statements that both databases understand.
+async fn execute(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
+    for statement in statements {
+        manager
+            .get_connection()
+            .execute_unprepared(statement)
             .await?;
     }
     Ok(())

@@ -18,6 +18,7 @@ const ONE_OF_EACH: &str = r"
   topics(first: 1) { nodes { __typename id name } }
   magazineIssues(first: 1) { nodes { __typename id citation } }
   magazineVolumes(first: 1) { nodes { __typename id series number } }
+  publication { __typename id title }
 }";
 
 const FIELDS: &str = r"
@@ -28,7 +29,8 @@ const FIELDS: &str = r"
   ... on Contributor { name }
   ... on Topic { name }
   ... on MagazineIssue { citation }
-  ... on MagazineVolume { series number }";
+  ... on MagazineVolume { series number }
+  ... on Publication { title }";
 
 /// One thing of each type, as its own field answers it.
 fn one_of_each(server: &Server) -> Vec<Value> {
@@ -46,6 +48,7 @@ fn one_of_each(server: &Server) -> Vec<Value> {
         "/topics/nodes/0",
         "/magazineIssues/nodes/0",
         "/magazineVolumes/nodes/0",
+        "/publication",
     ]
     .map(first)
     .to_vec()
@@ -66,7 +69,8 @@ fn every_type_is_found_by_its_identity(store: &Store) {
             "Contributor",
             "Topic",
             "MagazineIssue",
-            "MagazineVolume"
+            "MagazineVolume",
+            "Publication"
         ]
     );
     for one in &all {

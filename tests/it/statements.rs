@@ -13,7 +13,6 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use masthead_api::graphql::Archive;
 use masthead_domain::{
     article::{Article, Correction, Story, TimePrecision},
-    audience::Audience,
     body::Body,
     clock::Clock,
     contributor::{Contributor, ContributorKind},
@@ -24,6 +23,7 @@ use masthead_domain::{
     section::Section,
     slug::Slug,
     topic::Topic,
+    viewer::Caller,
 };
 use masthead_persistence::{Database, DatabaseSettings};
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -131,7 +131,7 @@ async fn fill(database: &Database, clock: &Clock) {
             published_at: Some(at),
             published_at_precision: TimePrecision::Exact,
             published_between: None,
-            withdrawn_at: None,
+            withdrawal: None,
             modified_at: at,
             revision: 1,
             word_count: 100,
@@ -141,6 +141,7 @@ async fn fill(database: &Database, clock: &Clock) {
             body: Body::default(),
             bylines: vec![contributors[number % 37], contributors[100 + number % 41]],
             topics: vec![topics[number % 7], topics[10 + number % 11]],
+            related: Vec::new(),
             corrections: vec![Correction {
                 at,
                 text: "Corrected.".to_owned(),
@@ -216,7 +217,7 @@ impl Observed {
         self.made.lock().unwrap().clear();
         let answer = self
             .archive
-            .answer(Request::new(query), Audience::Public)
+            .answer(Request::new(query), &Caller::Public)
             .await;
         assert!(answer.errors.is_empty(), "{query}: {:?}", answer.errors);
         std::mem::take(&mut self.made.lock().unwrap())
@@ -324,7 +325,7 @@ fn every_statement_walks_along_an_index(store: &Store) {
     let cursor = {
         let answer = observed
             .archive
-            .answer(Request::new("{ latest(first: 100) { pageInfo { endCursor } } }"), Audience::Public)
+            .answer(Request::new("{ latest(first: 100) { pageInfo { endCursor } } }"), &Caller::Public)
             .await;
         let data = answer.data.into_json().unwrap();
         data["latest"]["pageInfo"]["endCursor"].as_str().unwrap().to_owned()

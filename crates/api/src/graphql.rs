@@ -25,7 +25,7 @@ mod scalars;
 mod waves;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response};
-use masthead_domain::{audience::Audience, clock::Clock};
+use masthead_domain::{clock::Clock, viewer::Caller};
 use masthead_persistence::Database;
 
 pub use error::QueryError;
@@ -96,10 +96,10 @@ impl Archive {
         }
     }
 
-    /// Answers one request, as this audience may see it.
-    pub async fn answer(&self, request: Request, audience: Audience) -> Response {
+    /// Answers one request, as this caller may see it.
+    pub async fn answer(&self, request: Request, caller: &Caller) -> Response {
         let waves = Waves::default();
-        let reader = self.database.reader(audience, &self.clock);
+        let reader = self.database.reader(caller.audience(), &self.clock);
         let request = request.data(Loaders::new(reader, waves.clone()));
         waves.run(self.schema.execute(request)).await
     }

@@ -42,14 +42,23 @@ pub struct Article {
     /// Between which instants it was published, the second left out, where a source leaves that open: kept
     /// so that a later source can settle it, and tell it from another article with the same headline.
     pub published_between: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    /// Since when it has been taken down; none unless it is.
-    pub withdrawn_at: Option<DateTime<Utc>>,
+    /// That it has been taken down, and why; none unless it is.
+    pub withdrawal: Option<Withdrawal>,
     /// When it was last saved with a change.
     pub modified_at: DateTime<Utc>,
     /// How often it has been saved with a change; the first save is revision 1.
     pub revision: i32,
     /// How many words its body has.
     pub word_count: u32,
+}
+
+/// A withdrawal (a kill): the article is taken down everywhere, and partners are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Since when it is down.
+    pub at: DateTime<Utc>,
+    /// Why, as partners are told.
+    pub reason: String,
 }
 
 /// Where an article is on its way from draft to archive.
@@ -65,10 +74,30 @@ pub enum ArticleStatus {
     Withdrawn,
 }
 
+impl ArticleStatus {
+    /// Every status, in the order of an article's life.
+    pub const ALL: [Self; 4] = [
+        Self::Draft,
+        Self::Scheduled,
+        Self::Published,
+        Self::Withdrawn,
+    ];
+
+    /// Its name in answers: `DRAFT`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Scheduled => "SCHEDULED",
+            Self::Published => "PUBLISHED",
+            Self::Withdrawn => "WITHDRAWN",
+        }
+    }
+}
+
 impl Article {
     /// Its status at an instant: a schedule needs no job to come true.
     pub fn status(&self, now: DateTime<Utc>) -> ArticleStatus {
-        match (self.withdrawn_at, self.published_at) {
+        match (&self.withdrawal, self.published_at) {
             (Some(_), _) => ArticleStatus::Withdrawn,
             (None, None) => ArticleStatus::Draft,
             (None, Some(published_at)) if published_at > now => ArticleStatus::Scheduled,
@@ -78,7 +107,7 @@ impl Article {
 
     /// From when on it is visible to everyone; none while that is not settled or no longer so.
     pub fn visible_from(&self) -> Option<DateTime<Utc>> {
-        match self.withdrawn_at {
+        match self.withdrawal {
             Some(_) => None,
             None => self.published_at,
         }
@@ -156,6 +185,8 @@ pub struct Story {
     pub topics: Vec<TopicId>,
     /// What was corrected, oldest first.
     pub corrections: Vec<Correction>,
+    /// The articles that an editor has chosen to stand beside it, in that order.
+    pub related: Vec<ArticleId>,
 }
 
 /// A headline as it is compared: without regard to case, accents' coding, spacing and the marks that
@@ -183,7 +214,7 @@ pub fn headline_key(headline: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
     use super::*;
 
@@ -202,7 +233,7 @@ mod tests {
             published_at: None,
             published_at_precision: TimePrecision::Exact,
             published_between: None,
-            withdrawn_at: None,
+            withdrawal: None,
             modified_at: DateTime::UNIX_EPOCH,
             revision: 1,
             word_count: 0,
@@ -221,7 +252,10 @@ mod tests {
         assert_eq!(scheduled.status(instant - tick), ArticleStatus::Scheduled);
         assert_eq!(scheduled.status(instant), ArticleStatus::Published);
         let withdrawn = Article {
-            withdrawn_at: Some(instant),
+            withdrawal: Some(Withdrawal {
+                at: instant,
+                reason: "It was about another river.".to_owned(),
+            }),
             ..scheduled
         };
         assert_eq!(withdrawn.status(instant + tick), ArticleStatus::Withdrawn);

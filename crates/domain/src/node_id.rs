@@ -7,8 +7,10 @@ use crate::identifier::{
 };
 
 /// What a node identity names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NodeId {
+    /// The publication: there is one.
+    Publication,
     /// An article.
     Article(ArticleId),
     /// A section.
@@ -31,17 +33,40 @@ pub struct NodeIdError;
 impl NodeId {
     /// The opaque text that clients hold: 12 characters, safe in a URL, the same for ever.
     pub fn encode(self) -> String {
-        let (kind, number) = match self {
+        let (kind, number) = self.parts();
+        let mut bytes = [kind; 9];
+        bytes[1..].copy_from_slice(&number.to_be_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The letter of its kind, and its number within the kind.
+    pub const fn parts(self) -> (u8, i64) {
+        match self {
+            Self::Publication => (b'P', 1),
             Self::Article(id) => (b'A', id.number()),
             Self::Section(id) => (b'S', id.number()),
             Self::Contributor(id) => (b'C', id.number()),
             Self::Topic(id) => (b'T', id.number()),
             Self::MagazineVolume(id) => (b'V', id.number()),
             Self::MagazineIssue(id) => (b'I', id.number()),
-        };
-        let mut bytes = [kind; 9];
-        bytes[1..].copy_from_slice(&number.to_be_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
+        }
+    }
+
+    /// The identity with these [`NodeId::parts`].
+    ///
+    /// # Errors
+    /// When there is no such kind.
+    pub const fn from_parts(kind: u8, number: i64) -> Result<Self, NodeIdError> {
+        match kind {
+            b'P' if number == 1 => Ok(Self::Publication),
+            b'A' => Ok(Self::Article(ArticleId::from_number(number))),
+            b'S' => Ok(Self::Section(SectionId::from_number(number))),
+            b'C' => Ok(Self::Contributor(ContributorId::from_number(number))),
+            b'T' => Ok(Self::Topic(TopicId::from_number(number))),
+            b'V' => Ok(Self::MagazineVolume(MagazineVolumeId::from_number(number))),
+            b'I' => Ok(Self::MagazineIssue(MagazineIssueId::from_number(number))),
+            _ => Err(NodeIdError),
+        }
     }
 
     /// Reads what [`NodeId::encode`] wrote.
@@ -57,15 +82,7 @@ impl NodeId {
             ),
             None => return Err(NodeIdError),
         };
-        match kind {
-            b'A' => Ok(Self::Article(ArticleId::from_number(number))),
-            b'S' => Ok(Self::Section(SectionId::from_number(number))),
-            b'C' => Ok(Self::Contributor(ContributorId::from_number(number))),
-            b'T' => Ok(Self::Topic(TopicId::from_number(number))),
-            b'V' => Ok(Self::MagazineVolume(MagazineVolumeId::from_number(number))),
-            b'I' => Ok(Self::MagazineIssue(MagazineIssueId::from_number(number))),
-            _ => Err(NodeIdError),
-        }
+        Self::from_parts(kind, number)
     }
 }
 
@@ -85,6 +102,7 @@ mod tests {
             "VAAAAAAAAAAq",
             "VgAAAAAAAAAq",
             "SQAAAAAAAAAq",
+            "UAAAAAAAAAAB",
         ] {
             assert_eq!(NodeId::decode(text).unwrap().encode(), text);
         }
@@ -93,6 +111,7 @@ mod tests {
             "QQ",
             "QQAAAAAAAAAqAA",
             "ZAAAAAAAAAAq",
+            "UAAAAAAAAAAC",
             "QQAAAAAAAAA*",
             "a-river",
         ] {

@@ -398,7 +398,7 @@ impl<'sample> Filling<'sample> {
                 published_at: Some(published_at),
                 published_at_precision: precision,
                 published_between: None,
-                withdrawn_at: None,
+                withdrawal: None,
                 modified_at: published_at,
                 revision: 1,
                 word_count: body.word_count(),
@@ -406,6 +406,7 @@ impl<'sample> Filling<'sample> {
             body,
             bylines: find_all(&self.contributors, &entry.bylines, path)?,
             topics: find_all(&self.topics, &entry.topics, path)?,
+            related: Vec::new(),
             corrections: entry
                 .correction
                 .into_iter()

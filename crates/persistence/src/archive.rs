@@ -83,9 +83,9 @@ impl Reader<'_> {
         let mut between = Between::of(page, order.descends());
         if order == ArticleOrder::RecentlyModified {
             sql.text(" AND ");
-            self.visible(&mut sql, "article");
+            self.published(&mut sql, "article");
         } else {
-            between = between.visible(self);
+            between = between.published(self);
         }
         range(&mut sql, time, id, &between);
         let descending = order.descends() == (page.end == End::First);
@@ -111,7 +111,7 @@ impl Reader<'_> {
         let driving = Driving::of(filter, ArticleOrder::NewestFirst);
         filtered(&mut sql, filter, ArticleOrder::NewestFirst, driving);
         sql.text(" AND ");
-        self.visible(&mut sql, driving.table());
+        self.published(&mut sql, driving.table());
         count(self.one(sql).await?.as_ref())
     }
 }

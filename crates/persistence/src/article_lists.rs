@@ -88,7 +88,7 @@ impl Reader<'_> {
                 .iter()
                 .filter_map(|place| Some((*place, keys.get(*place)?)))
             {
-                let between = Between::of(&key.page, true).visible(self);
+                let between = Between::of(&key.page, true).published(self);
                 for parent in &key.parents {
                     parents.add(place, *parent, &between);
                 }
@@ -204,7 +204,7 @@ impl Reader<'_> {
             sql.text(&format!(
                 "{place}, (SELECT COUNT(DISTINCT member.{id}) FROM {table} AS member WHERE member.{parent} {each} AND "
             ));
-            self.visible(&mut sql, "member");
+            self.published(&mut sql, "member");
             sql.text(") FROM ").text(from).value(json).text(close);
             for row in self.all(sql).await? {
                 let index: i64 = column(&row, 0)?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use masthead_domain::{
-    article::{Article, Correction, TimePrecision},
+    article::{Article, Correction, TimePrecision, Withdrawal},
     audience::Admitted,
     body::Body,
     identifier::{ArticleId, ContributorId, MagazineIssueId, SectionId, TopicId},
@@ -20,10 +20,10 @@ use crate::{PersistenceError, Reader, statement::Sql};
 pub(crate) const COLUMNS: &str = "article.id, article.slug, article.headline, article.kicker, article.standfirst, article.dateline, \
      article.section_id, article.magazine_issue_id, article.language, article.lead_image, article.published_at, \
      article.published_at_precision, article.withdrawn_at, article.modified_at, article.revision, article.word_count, \
-     article.published_earliest, article.published_latest";
+     article.published_earliest, article.published_latest, article.withdrawal_reason";
 
 /// How many columns [`COLUMNS`] has.
-pub(crate) const COLUMN_COUNT: usize = 18;
+pub(crate) const COLUMN_COUNT: usize = 19;
 
 /// Reads an article from a row that begins with [`COLUMNS`].
 pub(crate) fn article(row: &QueryResult) -> Result<Article, PersistenceError> {
@@ -54,7 +54,14 @@ pub(crate) fn article(row: &QueryResult) -> Result<Article, PersistenceError> {
                 Ok::<_, PersistenceError>((instant(earliest)?, instant(latest)?))
             })
             .transpose()?,
-        withdrawn_at: column::<Option<i64>>(row, 12)?.map(instant).transpose()?,
+        withdrawal: column::<Option<i64>>(row, 12)?
+            .map(|at| {
+                Ok::<_, PersistenceError>(Withdrawal {
+                    at: instant(at)?,
+                    reason: column::<Option<String>>(row, 18)?.unwrap_or_default(),
+                })
+            })
+            .transpose()?,
         modified_at: instant(column(row, 13)?)?,
         revision: i32::try_from(revision)
             .map_err(|_| PersistenceError::stored(format!("revision {revision}")))?,
@@ -98,7 +105,7 @@ impl Reader<'_> {
             .text(" FROM article_slug JOIN article ON article.id = article_slug.article_id WHERE article_slug.slug = ")
             .value(slug.as_ref())
             .text(" AND ");
-        self.visible(&mut sql, "article");
+        self.visible(&mut sql, "article", "id");
         let row = self.one(sql).await?;
         Ok(row
             .as_ref()
@@ -113,7 +120,7 @@ impl Reader<'_> {
     /// When the database fails.
     pub async fn has_articles(&self) -> Result<bool, PersistenceError> {
         let mut sql = self.sql("SELECT 1 FROM article WHERE ");
-        self.visible(&mut sql, "article");
+        self.visible(&mut sql, "article", "id");
         sql.text(" LIMIT 1");
         Ok(self.one(sql).await?.is_some())
     }
@@ -130,7 +137,7 @@ impl Reader<'_> {
         sql.text(COLUMNS).text(" FROM ");
         wanted(&mut sql, ids);
         sql.text("article ON article.id = wanted.value WHERE ");
-        self.visible(&mut sql, "article");
+        self.visible(&mut sql, "article", "id");
         let mut articles = Vec::new();
         for row in self.all(sql).await? {
             articles.extend(self.admit(article(&row)?));
@@ -149,7 +156,7 @@ impl Reader<'_> {
         let mut sql = self.sql("SELECT article_body.article_id, article_body.blocks FROM ");
         wanted(&mut sql, articles);
         sql.text("article ON article.id = wanted.value JOIN article_body ON article_body.article_id = article.id WHERE ");
-        self.visible(&mut sql, "article");
+        self.visible(&mut sql, "article", "id");
         let mut bodies = HashMap::new();
         for row in self.all(sql).await? {
             let blocks: String = column(&row, 1)?;
@@ -201,7 +208,7 @@ impl Reader<'_> {
         wanted(&mut sql, articles);
         sql.text(table)
             .text(" AS filed ON filed.article_id = wanted.value WHERE ");
-        self.visible(&mut sql, "filed");
+        self.visible(&mut sql, "filed", "article_id");
         let mut filed: HashMap<ArticleId, BTreeMap<i64, Id>> = HashMap::new();
         for row in self.all(sql).await? {
             filed
@@ -224,7 +231,7 @@ impl Reader<'_> {
             self.sql("SELECT correction.article_id, correction.position, correction.at, correction.text FROM ");
         wanted(&mut sql, articles);
         sql.text("article ON article.id = wanted.value JOIN article_correction AS correction ON correction.article_id = article.id WHERE ");
-        self.visible(&mut sql, "article");
+        self.visible(&mut sql, "article", "id");
         let mut corrections: HashMap<ArticleId, BTreeMap<i64, Correction>> = HashMap::new();
         for row in self.all(sql).await? {
             let correction = Correction {
@@ -252,7 +259,7 @@ impl Reader<'_> {
             .text(" FROM article WHERE article.headline_key = ")
             .value(headline_key)
             .text(" AND ");
-        self.visible(&mut sql, "article");
+        self.visible(&mut sql, "article", "id");
         sql.text(" ORDER BY article.id");
         let mut articles = Vec::new();
         for row in self.all(sql).await? {

@@ -3,10 +3,7 @@
 //! A page lies between two positions and is walked to along an index; rows of many parents are walked to in
 //! one statement. Nothing is skipped over, and nothing is counted to find a place.
 
-use masthead_domain::{
-    audience::Audience,
-    paging::{PageRequest, Position},
-};
+use masthead_domain::paging::{PageRequest, Position};
 use sea_orm::DbBackend;
 
 use crate::{PersistenceError, Reader, articles::column, statement::Sql};
@@ -30,14 +27,13 @@ impl Between {
         }
     }
 
-    /// Only what is visible by now, which the end of the interval says just as well.
-    pub(crate) fn visible(mut self, reader: &Reader<'_>) -> Self {
-        if reader.audience() == Audience::Public {
-            self.high = self.high.min(Position::end_of(reader.now()));
-        }
+    /// Only what is published by now, which the end of the interval says just as well.
+    pub(crate) fn published(mut self, reader: &Reader<'_>) -> Self {
+        self.high = self.high.min(Position::end_of(reader.now()));
         self
     }
 }
+
 /// Parents and the interval asked of each, as the JSON that a statement takes them in.
 #[derive(Default)]
 pub(crate) struct Parents {

@@ -80,17 +80,33 @@ impl<'transaction> Reader<'transaction> {
         self.audience.admit(article, self.now)
     }
 
-    /// Appends the condition that an article is visible to this reader's audience.
-    pub(crate) fn visible(&self, sql: &mut Sql, table: &str) {
+    /// Appends the condition that this reader's audience may see an article, whose identity stands in `id`.
+    /// Both columns are those of `table`.
+    pub(crate) fn visible(&self, sql: &mut Sql, table: &str, id: &str) {
         match self.audience {
-            Audience::Public => {
-                sql.text(table)
-                    .text(".visible_from <= ")
-                    .value(self.now.timestamp_millis());
+            Audience::Public | Audience::Partner { embargo: false } => {
+                self.published(sql, table);
+            }
+            Audience::Partner { embargo: true } => {
+                sql.text(table).text(".visible_from IS NOT NULL");
             }
             Audience::Newsroom => {
                 sql.text("TRUE");
             }
+            Audience::Preview(shown) => {
+                sql.text("(");
+                self.published(sql, table);
+                sql.text(&format!(" OR {table}.{id} = "))
+                    .value(shown.number())
+                    .text(")");
+            }
         }
+    }
+
+    /// Appends the condition that an article is published: lists hold what is, whoever reads them.
+    pub(crate) fn published(&self, sql: &mut Sql, table: &str) {
+        sql.text(table)
+            .text(".visible_from <= ")
+            .value(self.now.timestamp_millis());
     }
 }

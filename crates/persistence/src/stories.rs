@@ -48,6 +48,7 @@ impl Transaction {
                 .await?
                 .remove(&id)
                 .unwrap_or_default(),
+            related: Vec::new(),
         }))
     }
 
@@ -119,6 +120,7 @@ impl Transaction {
         let slug = article_slug::Model {
             slug: story.article.slug.to_string(),
             article_id,
+            known_from: visible_from,
         };
         // The slug stays this article's when it takes back one that it had. Another's is refused by the
         // unique slug of the article itself, or was never offered by `free_slug`.
@@ -414,7 +416,14 @@ fn article_row(article: &Article) -> Result<article::ActiveModel, PersistenceErr
         published_latest: Set(article
             .published_between
             .map(|(_, latest)| milliseconds(latest))),
-        withdrawn_at: Set(article.withdrawn_at.map(milliseconds)),
+        withdrawn_at: Set(article
+            .withdrawal
+            .as_ref()
+            .map(|withdrawal| milliseconds(withdrawal.at))),
+        withdrawal_reason: Set(article
+            .withdrawal
+            .as_ref()
+            .map(|withdrawal| withdrawal.reason.clone())),
         visible_from: Set(article.visible_from().map(milliseconds)),
         modified_at: Set(milliseconds(article.modified_at)),
         revision: Set(i64::from(article.revision)),

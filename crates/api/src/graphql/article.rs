@@ -205,7 +205,7 @@ impl Article {
     /// Where it is on its way from draft to archive, at the time of this answer.
     #[allow(clippy::unused_async, reason = "resolvers are async")]
     async fn status(&self, context: &Context<'_>) -> Result<ArticleStatus> {
-        Ok(self.0.status(loaders(context)?.now()).into())
+        Ok(loaders(context)?.status(&self.0).into())
     }
 
     /// How often it has been changed, from 1 on.

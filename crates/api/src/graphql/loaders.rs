@@ -7,10 +7,9 @@ use std::{any::TypeId, collections::HashMap, hash::Hash, sync::Arc};
 use async_graphql::dataloader::{
     CacheFactory, CacheStorage, DataLoader, HashMapCache, Loader, NoCache,
 };
-use chrono::{DateTime, Utc};
 use futures_util::future::try_join_all;
 use masthead_domain::{
-    article::{Article, Correction},
+    article::{Article, ArticleStatus, Correction},
     audience::Admitted,
     body::Body,
     contributor::Contributor,
@@ -47,9 +46,10 @@ impl Loaders {
         ))
     }
 
-    /// The instant at which the request reads.
-    pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.0.loader().0.now()
+    /// An article's status at the instant at which the request reads, as its reader is told it.
+    pub(crate) fn status(&self, article: &Admitted<Article>) -> ArticleStatus {
+        let reader = &self.0.loader().0;
+        reader.audience().status(article, reader.now())
     }
 
     /// What the key names; none where there is no such thing, or none that may be seen.

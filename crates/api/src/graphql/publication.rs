@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use async_graphql::Object;
-use masthead_domain::publication::Publication as DomainPublication;
+use async_graphql::{ID, Object};
+use masthead_domain::{node_id::NodeId, publication::Publication as DomainPublication};
 
 use super::scalars::Url;
 
@@ -13,6 +13,11 @@ pub(crate) struct Publication(pub(crate) Arc<DomainPublication>);
 /// The magazine whose archive this is.
 #[Object]
 impl Publication {
+    /// Its identity: there is one publication.
+    pub(crate) async fn id(&self) -> ID {
+        ID(NodeId::Publication.encode())
+    }
+
     /// Its title.
     async fn title(&self) -> &str {
         &self.0.title

@@ -30,6 +30,8 @@ const MOST_NODES: usize = 100;
     desc = "Its identity: opaque, and the same for ever."
 ))]
 pub(crate) enum Node {
+    /// The publication.
+    Publication(Publication),
     /// An article.
     Article(Article),
     /// A section.
@@ -431,6 +433,7 @@ async fn node(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
     let loaders: &Loaders = loaders(context)?;
     let id = NodeId::decode(id).map_err(|error| QueryError::BadInput(error.to_string()))?;
     Ok(match id {
+        NodeId::Publication => Some(Node::Publication(Publication(loaders.publication().await?))),
         NodeId::Article(id) => loaders
             .load(id)
             .await?

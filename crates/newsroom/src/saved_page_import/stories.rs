@@ -292,7 +292,7 @@ async fn new_story(
             published_at: Some(place.instant),
             published_at_precision: resolved.precision,
             published_between: open_bounds(resolved),
-            withdrawn_at: None,
+            withdrawal: None,
             modified_at: transaction.now(),
             revision: 1,
             word_count: body.word_count(),
@@ -301,6 +301,7 @@ async fn new_story(
         bylines: candidate.bylines.clone(),
         topics: Vec::new(),
         corrections: Vec::new(),
+        related: Vec::new(),
     })
 }
 

@@ -134,6 +134,7 @@ pub(super) mod article {
         pub published_earliest: Option<i64>,
         pub published_latest: Option<i64>,
         pub withdrawn_at: Option<i64>,
+        pub withdrawal_reason: Option<String>,
         pub visible_from: Option<i64>,
         pub modified_at: i64,
         pub revision: i64,
@@ -174,6 +175,7 @@ pub(super) mod article_slug {
         #[sea_orm(primary_key, auto_increment = false)]
         pub slug: String,
         pub article_id: i64,
+        pub known_from: Option<i64>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -9,7 +9,7 @@ use masthead_api::{
     graphql::{self, Archive},
     http::{self, Api, GraphqlExecutor, NotReady, Readiness, RouterError, StopFlag, Telemetry},
 };
-use masthead_domain::{audience::Audience, clock::Clock};
+use masthead_domain::{clock::Clock, viewer::Caller};
 use masthead_persistence::Database;
 
 use crate::{configuration::Configuration, failure::Failure};
@@ -57,7 +57,7 @@ struct PublicArchive(Archive);
 
 impl GraphqlExecutor for PublicArchive {
     fn execute(&self, request: Request) -> Answer<'_, Response> {
-        Box::pin(self.0.answer(request, Audience::Public))
+        Box::pin(async { self.0.answer(request, &Caller::Public).await })
     }
 }
 
