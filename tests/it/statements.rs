@@ -20,6 +20,7 @@ use masthead_domain::{
     language::LanguageTag,
     magazine::{CoverDate, MagazineIssue},
     publication::Publication,
+    revision::Author,
     section::Section,
     slug::Slug,
     topic::Topic,
@@ -45,7 +46,7 @@ fn now() -> DateTime<Utc> {
 #[expect(clippy::too_many_lines, reason = "a table after the other")]
 async fn fill(database: &Database, clock: &Clock) {
     database.migrate().await.unwrap();
-    let transaction = database.write(clock).await.unwrap();
+    let transaction = database.write(clock, Author::Import).await.unwrap();
     transaction
         .save_publication(&Publication::default())
         .await

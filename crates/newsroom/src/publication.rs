@@ -6,6 +6,7 @@ use masthead_domain::{
     clock::Clock,
     language::LanguageTag,
     publication::{ArticlePath, Publication},
+    revision::Author,
 };
 use masthead_persistence::{Database, PersistenceError, Transaction};
 use url::Url;
@@ -86,7 +87,7 @@ pub async fn change_publication(
     clock: &Clock,
     change: PublicationChange,
 ) -> Result<Publication, PersistenceError> {
-    let transaction = database.write(clock).await?;
+    let transaction = database.write(clock, Author::Operator).await?;
     let publication = save_change(&transaction, change).await?;
     transaction.commit().await?;
     Ok(publication)

@@ -11,6 +11,7 @@ use masthead_domain::{
     image::Image,
     language::LanguageTag,
     magazine::{CoverDate, MagazineIssue},
+    revision::Author,
     section::Section,
     slug::Slug,
     topic::Topic,
@@ -74,7 +75,7 @@ pub async fn fill_with_sample(
     clock: &Clock,
     files: &[SampleFile<'_>],
 ) -> Result<Option<SampleReport>, SampleError> {
-    let transaction = database.write(clock).await?;
+    let transaction = database.write(clock, Author::Import).await?;
     if transaction.reader().has_articles().await? {
         transaction.roll_back().await?;
         return Ok(None);

@@ -11,7 +11,7 @@ mod stories;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use masthead_domain::clock::Clock;
+use masthead_domain::{clock::Clock, revision::Author};
 use masthead_formats::saved_page::{self, PageError, Warning};
 use masthead_persistence::{Database, PersistenceError};
 
@@ -103,7 +103,7 @@ pub async fn import_page(
     settings: &PageSettings,
 ) -> Result<PageReport, PageImportError> {
     let page = saved_page::parse(text)?;
-    let transaction = database.write(clock).await?;
+    let transaction = database.write(clock, Author::Import).await?;
     let publication = if let Some(known) = transaction.reader().publication().await? {
         known
     } else {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use masthead_domain::{
-    article::{Article, Correction, TimePrecision, Withdrawal},
+    article::{Article, Correction, Story, TimePrecision, Withdrawal},
     audience::Admitted,
     body::Body,
     identifier::{ArticleId, ContributorId, MagazineIssueId, SectionId, TopicId},
@@ -106,6 +106,12 @@ impl Reader<'_> {
             .value(slug.as_ref())
             .text(" AND ");
         self.visible(&mut sql, "article", "id");
+        if !self.is_newsroom() {
+            // A slug that an article bore while it was a draft is nobody else's to know.
+            sql.text(" AND (article.slug = article_slug.slug OR article_slug.known_from <= ")
+                .value(self.now().timestamp_millis())
+                .text(")");
+        }
         let row = self.one(sql).await?;
         Ok(row
             .as_ref()
@@ -244,6 +250,84 @@ impl Reader<'_> {
                 .insert(column(&row, 1)?, correction);
         }
         Ok(in_order(corrections))
+    }
+
+    /// The articles chosen to stand beside these, in their order: those of them that are published.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn chosen_articles(
+        &self,
+        articles: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Vec<Admitted<Article>>>, PersistenceError> {
+        let mut sql = self.sql("SELECT ");
+        sql.text(COLUMNS)
+            .text(", chosen.article_id, chosen.position FROM ");
+        wanted(&mut sql, articles);
+        sql.text("article_related AS chosen ON chosen.article_id = wanted.value");
+        sql.then_join("article ON article.id = chosen.related_id WHERE ");
+        self.published(&mut sql, "article");
+        let mut chosen: HashMap<ArticleId, BTreeMap<i64, Admitted<Article>>> = HashMap::new();
+        for row in self.all(sql).await? {
+            if let Some(article) = self.admit(article(&row)?) {
+                chosen
+                    .entry(ArticleId::from_number(column(&row, COLUMN_COUNT)?))
+                    .or_default()
+                    .insert(column(&row, COLUMN_COUNT + 1)?, article);
+            }
+        }
+        Ok(in_order(chosen))
+    }
+
+    /// The whole of articles, with what was chosen to stand beside them, published or not.
+    pub(crate) async fn stories(
+        &self,
+        ids: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Story>, PersistenceError> {
+        let mut bodies = self.bodies(ids).await?;
+        let mut bylines = self.bylines(ids).await?;
+        let mut topics = self.topics_of(ids).await?;
+        let mut corrections = self.corrections(ids).await?;
+        let mut related = self.related_ids(ids).await?;
+        Ok(self
+            .articles_by_id(ids)
+            .await?
+            .into_iter()
+            .map(|article| {
+                let id = article.id;
+                let story = Story {
+                    article: article.into_inner(),
+                    body: bodies.remove(&id).unwrap_or_default(),
+                    bylines: bylines.remove(&id).unwrap_or_default(),
+                    topics: topics.remove(&id).unwrap_or_default(),
+                    corrections: corrections.remove(&id).unwrap_or_default(),
+                    related: related.remove(&id).unwrap_or_default(),
+                };
+                (id, story)
+            })
+            .collect())
+    }
+
+    /// The identities of all that was chosen to stand beside articles: the newsroom's alone.
+    async fn related_ids(
+        &self,
+        articles: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Vec<ArticleId>>, PersistenceError> {
+        if !self.is_newsroom() {
+            return Ok(HashMap::new());
+        }
+        let mut sql =
+            self.sql("SELECT chosen.article_id, chosen.position, chosen.related_id FROM ");
+        wanted(&mut sql, articles);
+        sql.text("article_related AS chosen ON chosen.article_id = wanted.value");
+        let mut related: HashMap<ArticleId, BTreeMap<i64, ArticleId>> = HashMap::new();
+        for row in self.all(sql).await? {
+            related
+                .entry(ArticleId::from_number(column(&row, 0)?))
+                .or_default()
+                .insert(column(&row, 1)?, ArticleId::from_number(column(&row, 2)?));
+        }
+        Ok(in_order(related))
     }
 
     /// The articles with this headline, as headlines are compared.

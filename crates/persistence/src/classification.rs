@@ -1,5 +1,7 @@
 //! Sections, contributors and topics: each by slug, by identity, and listed by slug.
 
+mod saving;
+
 use masthead_domain::{
     contributor::{Contributor, ContributorKind},
     identifier::{ContributorId, SectionId, TopicId},

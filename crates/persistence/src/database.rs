@@ -2,7 +2,7 @@
 
 use std::{str::FromStr as _, time::Duration};
 
-use masthead_domain::{audience::Audience, clock::Clock};
+use masthead_domain::{audience::Audience, clock::Clock, revision::Author};
 use masthead_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
     DatabaseConnection, DbBackend, DbErr, RuntimeErr, SqlxPostgresConnector, SqlxSqliteConnector,
@@ -226,8 +226,29 @@ impl Database {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn write(&self, clock: &Clock) -> Result<Transaction, PersistenceError> {
-        Transaction::begin(&self.writer, clock).await
+    pub async fn write(
+        &self,
+        clock: &Clock,
+        author: Author,
+    ) -> Result<Transaction, PersistenceError> {
+        Transaction::begin(&self.writer, clock, author).await
+    }
+
+    /// Sees to it that the change log says what the clock has published by now; answers whether anything
+    /// was missing. Any node may do so, any number of times: it is written once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_publications(&self, clock: &Clock) -> Result<bool, PersistenceError> {
+        let reader = self.reader(Audience::Newsroom, clock);
+        let is_due = reader
+            .next_publication()
+            .await?
+            .is_some_and(|at| at <= reader.now());
+        if is_due {
+            self.write(clock, Author::Operator).await?.commit().await?;
+        }
+        Ok(is_due)
     }
 
     /// Calls `observe` with every statement that reads, for figures and tests.

@@ -6,7 +6,9 @@
 //! - [`Reader`]: every read, for one [`Audience`](masthead_domain::audience::Audience) at one instant;
 //!   nothing is read without one. Its methods stand with their concepts: articles, their lists, sections,
 //!   contributors, topics, the printed magazine, the publication;
-//! - [`Transaction`]: every write. What it saved is there after [`Transaction::commit`], or not at all;
+//! - [`Transaction`]: every write. What it saved is there after [`Transaction::commit`], or not at all, with its
+//!   revision and its change in the log;
+//! - [`ChangePage`]: the change log, read from a [`ChangePosition`] on;
 //! - [`PersistenceError`]: what can go wrong.
 //!
 //! Invariant: SeaORM's entities and all SQL stay in here. Reads are statements written out, since each is
@@ -15,8 +17,10 @@
 mod archive;
 mod article_lists;
 mod articles;
+mod change_log;
 mod classification;
 mod database;
+mod entities;
 mod error;
 mod keyset;
 mod magazine;
@@ -28,6 +32,7 @@ mod transaction;
 
 pub use archive::{ArticleFilter, ArticleOrder};
 pub use article_lists::{CountKey, ListKey, Membership};
+pub use change_log::{ChangePage, ChangePosition, Pruned};
 pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;
 pub use magazine::IssueListKey;

@@ -1,5 +1,7 @@
 //! The printed magazine: volumes and issues, newest cover date first.
 
+mod saving;
+
 use std::collections::{BTreeMap, HashMap};
 
 use masthead_domain::{

@@ -2,39 +2,19 @@
 
 use masthead_domain::{
     language::LanguageTag,
+    node_id::NodeId,
     publication::{ArticlePath, Publication},
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, EntityTrait as _};
 
-use crate::{PersistenceError, Reader, Transaction, articles::column};
+use crate::{
+    PersistenceError, Reader, Transaction,
+    articles::column,
+    entities::{overwrite, publication},
+};
 
 /// The identity of the one row.
 const ONLY: i64 = 1;
-
-#[allow(unreachable_pub, reason = "SeaORM's derives want their types public")]
-mod entity {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "publication")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: i64,
-        pub title: String,
-        pub url: String,
-        pub article_path: String,
-        pub time_zone: String,
-        pub language: String,
-        pub publisher: Option<String>,
-        pub editor: Option<String>,
-        pub registration_number: Option<String>,
-    }
-
-    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
 
 impl Reader<'_> {
     /// The publication; none before it has been set.
@@ -79,7 +59,8 @@ impl Transaction {
         &self,
         publication: &Publication,
     ) -> Result<(), PersistenceError> {
-        let row = entity::ActiveModel {
+        let before = self.reader().publication().await?.unwrap_or_default();
+        let row = publication::ActiveModel {
             id: Set(ONLY),
             title: Set(publication.title.clone()),
             url: Set(publication.url.to_string()),
@@ -90,24 +71,17 @@ impl Transaction {
             editor: Set(publication.editor.clone()),
             registration_number: Set(publication.registration_number.clone()),
         };
-        let columns = [
-            entity::Column::Title,
-            entity::Column::Url,
-            entity::Column::ArticlePath,
-            entity::Column::TimeZone,
-            entity::Column::Language,
-            entity::Column::Publisher,
-            entity::Column::Editor,
-            entity::Column::RegistrationNumber,
-        ];
-        entity::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(entity::Column::Id)
-                    .update_columns(columns)
-                    .to_owned(),
-            )
+        publication::Entity::insert(row)
+            .on_conflict(overwrite(publication::Column::Id))
             .exec_without_returning(self.connection())
             .await?;
+        self.note_change(NodeId::Publication);
+        // An article's address is made of these: it changes with them.
+        let address =
+            |publication: &Publication| (publication.url.clone(), publication.article_path.clone());
+        if address(&before) != address(publication) {
+            self.write_change_of_every_article().await?;
+        }
         Ok(())
     }
 }

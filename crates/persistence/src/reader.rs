@@ -48,6 +48,11 @@ impl<'transaction> Reader<'transaction> {
         self.audience
     }
 
+    /// Whether it reads for the newsroom, which may know everything.
+    pub(crate) fn is_newsroom(&self) -> bool {
+        self.audience == Audience::Newsroom
+    }
+
     pub(crate) fn sql(&self, text: &str) -> Sql {
         Sql::new(self.backend(), text)
     }

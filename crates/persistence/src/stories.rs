@@ -1,27 +1,24 @@
-//! Saving: articles whole, and what they are filed under.
+//! Saving articles whole: with what they say, their revision, their slugs and their change.
+
+mod revisions;
 
 use masthead_domain::{
     article::{Article, Story, headline_key},
-    contributor::Contributor,
-    identifier::{ArticleId, MagazineIssueId, MagazineVolumeId, SectionId},
-    magazine::{MagazineIssue, MagazineVolume},
-    section::Section,
+    identifier::{ArticleId, MagazineIssueId, SectionId},
+    revision::RevisionPurpose,
     slug::Slug,
-    topic::Topic,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, Iterable, PaginatorTrait,
-    QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    sea_query::OnConflict,
 };
-use serde::Serialize;
 
-use crate::{PersistenceError, Transaction, magazine::StoredBikramSambat};
-
-mod entities;
-
-use entities::{
-    article, article_body, article_byline, article_correction, article_slug, article_topic,
-    contributor, magazine_issue, magazine_volume, section, topic,
+use crate::{
+    PersistenceError, Transaction,
+    entities::{
+        article, article_body, article_byline, article_correction, article_related, article_slug,
+        article_topic, json,
+    },
 };
 
 impl Transaction {
@@ -30,26 +27,7 @@ impl Transaction {
     /// # Errors
     /// When the database fails.
     pub async fn story(&self, id: ArticleId) -> Result<Option<Story>, PersistenceError> {
-        let reader = self.reader();
-        let Some(article) = reader.articles_by_id(&[id]).await?.pop() else {
-            return Ok(None);
-        };
-        Ok(Some(Story {
-            article: article.into_inner(),
-            body: reader.bodies(&[id]).await?.remove(&id).unwrap_or_default(),
-            bylines: reader.bylines(&[id]).await?.remove(&id).unwrap_or_default(),
-            topics: reader
-                .topics_of(&[id])
-                .await?
-                .remove(&id)
-                .unwrap_or_default(),
-            corrections: reader
-                .corrections(&[id])
-                .await?
-                .remove(&id)
-                .unwrap_or_default(),
-            related: Vec::new(),
-        }))
+        Ok(self.reader().stories(&[id]).await?.remove(&id))
     }
 
     /// Saves an article that is not there yet.
@@ -57,29 +35,36 @@ impl Transaction {
     /// # Errors
     /// When the database fails, or its slug is or was another article's.
     pub async fn insert_story(&self, story: &Story) -> Result<(), PersistenceError> {
-        let row = article_row(&story.article)?;
-        article::Entity::insert(row)
+        article::Entity::insert(article_row(&story.article)?)
             .exec_without_returning(self.connection())
             .await?;
-        self.save_parts(story).await
+        self.save_parts(story).await?;
+        self.save_slugs(None, &story.article).await?;
+        self.begin_revisions(&story.article).await?;
+        self.note_article(None, Some(&story.article)).await
     }
 
-    /// Saves an article over revision `over` of it.
+    /// Saves an article over what it was before.
     ///
     /// # Errors
     /// When the database fails, its slug is or was another article's, or it stands at another revision.
-    pub async fn update_story(&self, story: &Story, over: i32) -> Result<(), PersistenceError> {
+    pub async fn update_story(
+        &self,
+        before: &Story,
+        after: &Story,
+        purpose: RevisionPurpose,
+    ) -> Result<(), PersistenceError> {
+        let id = before.article.id.number();
+        let connection = self.connection();
         let saved = article::Entity::update_many()
-            .set(article_row(&story.article)?)
-            .filter(article::Column::Id.eq(story.article.id.number()))
-            .filter(article::Column::Revision.eq(i64::from(over)))
-            .exec(self.connection())
+            .set(article_row(&after.article)?)
+            .filter(article::Column::Id.eq(id))
+            .filter(article::Column::Revision.eq(i64::from(before.article.revision)))
+            .exec(connection)
             .await?;
         if saved.rows_affected != 1 {
             return Err(PersistenceError::StaleRevision);
         }
-        let id = story.article.id.number();
-        let connection = self.connection();
         article_byline::Entity::delete_many()
             .filter(article_byline::Column::ArticleId.eq(id))
             .exec(connection)
@@ -92,7 +77,28 @@ impl Transaction {
             .filter(article_correction::Column::ArticleId.eq(id))
             .exec(connection)
             .await?;
-        self.save_parts(story).await
+        article_related::Entity::delete_many()
+            .filter(article_related::Column::ArticleId.eq(id))
+            .exec(connection)
+            .await?;
+        self.save_parts(after).await?;
+        self.save_slugs(Some(&before.article), &after.article)
+            .await?;
+        self.add_revision(before, &after.article, purpose).await?;
+        self.note_article(Some(&before.article), Some(&after.article))
+            .await
+    }
+
+    /// Throws an article away, with its revisions and its slugs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_story(&self, story: &Story) -> Result<(), PersistenceError> {
+        self.note_article(Some(&story.article), None).await?;
+        article::Entity::delete_by_id(story.article.id.number())
+            .exec(self.connection())
+            .await?;
+        Ok(())
     }
 
     /// Saves what hangs on an article, whose own row is there and whose former parts are gone.
@@ -112,22 +118,6 @@ impl Transaction {
             .on_conflict(
                 OnConflict::column(article_body::Column::ArticleId)
                     .update_column(article_body::Column::Blocks)
-                    .to_owned(),
-            )
-            .exec_without_returning(connection)
-            .await?;
-
-        let slug = article_slug::Model {
-            slug: story.article.slug.to_string(),
-            article_id,
-            known_from: visible_from,
-        };
-        // The slug stays this article's when it takes back one that it had. Another's is refused by the
-        // unique slug of the article itself, or was never offered by `free_slug`.
-        article_slug::Entity::insert(slug.into_active_model())
-            .on_conflict(
-                OnConflict::column(article_slug::Column::Slug)
-                    .do_nothing()
                     .to_owned(),
             )
             .exec_without_returning(connection)
@@ -179,7 +169,84 @@ impl Transaction {
                 .exec_without_returning(connection)
                 .await?;
         }
+        let related = (0_i64..).zip(&story.related).map(|(position, related)| {
+            article_related::Model {
+                article_id,
+                position,
+                related_id: related.number(),
+            }
+            .into_active_model()
+        });
+        if !story.related.is_empty() {
+            article_related::Entity::insert_many(related)
+                .exec_without_returning(connection)
+                .await?;
+        }
         Ok(())
+    }
+
+    /// Saves its slug beside those that it once had, each with the instant since when everyone may know it:
+    /// one that it bore only while nobody could see it stays the newsroom's.
+    async fn save_slugs(
+        &self,
+        before: Option<&Article>,
+        after: &Article,
+    ) -> Result<(), PersistenceError> {
+        let now = self.now().timestamp_millis();
+        let connection = self.connection();
+        if let Some(before) = before {
+            article_slug::Entity::update_many()
+                .col_expr(
+                    article_slug::Column::KnownFrom,
+                    sea_orm::sea_query::Expr::value(Option::<i64>::None),
+                )
+                .filter(article_slug::Column::ArticleId.eq(before.id.number()))
+                .filter(article_slug::Column::KnownFrom.gt(now))
+                .exec(connection)
+                .await?;
+        }
+        let known_from = after
+            .visible_from()
+            .map(|instant| instant.timestamp_millis());
+        let slug = article_slug::Model {
+            slug: after.slug.to_string(),
+            article_id: after.id.number(),
+            known_from,
+        };
+        // The slug stays this article's when it takes back one that it had. Another's is refused by the
+        // unique slug of the article itself, or was never offered by `free_slug`.
+        article_slug::Entity::insert(slug.into_active_model())
+            .on_conflict(
+                OnConflict::column(article_slug::Column::Slug)
+                    .do_nothing()
+                    .to_owned(),
+            )
+            .exec_without_returning(connection)
+            .await?;
+        if known_from.is_some() {
+            article_slug::Entity::update_many()
+                .col_expr(
+                    article_slug::Column::KnownFrom,
+                    sea_orm::sea_query::Expr::value(known_from),
+                )
+                .filter(article_slug::Column::Slug.eq(after.slug.to_string()))
+                .filter(article_slug::Column::ArticleId.eq(after.id.number()))
+                .filter(article_slug::Column::KnownFrom.is_null())
+                .exec(connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The article that has or once had this slug, as only the newsroom may know it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn slug_holder(&self, slug: &Slug) -> Result<Option<ArticleId>, PersistenceError> {
+        Ok(article_slug::Entity::find_by_id(slug.to_string())
+            .one(self.connection())
+            .await?
+            .map(|row| ArticleId::from_number(row.article_id)))
     }
 
     /// The slug itself, or with the first number that makes it one that no article has or had.
@@ -199,199 +266,6 @@ impl Transaction {
         }
         Ok(candidate)
     }
-
-    /// Saves a section, new or known by its identity.
-    ///
-    /// # Errors
-    /// When the database fails, or its slug is another section's.
-    pub async fn save_section(&self, section: &Section) -> Result<(), PersistenceError> {
-        let row = section::Model {
-            id: section.id.number(),
-            slug: section.slug.to_string(),
-            name: section.name.clone(),
-            parent_id: section.parent.map(SectionId::number),
-        };
-        section::Entity::insert(row.into_active_model())
-            .on_conflict(overwrite(section::Column::Id))
-            .exec_without_returning(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Saves a contributor, new or known by their identity.
-    ///
-    /// # Errors
-    /// When the database fails, or their slug is another contributor's.
-    pub async fn save_contributor(
-        &self,
-        contributor: &Contributor,
-    ) -> Result<(), PersistenceError> {
-        let row = contributor::Model {
-            id: contributor.id.number(),
-            slug: contributor.slug.to_string(),
-            name: contributor.name.clone(),
-            kind: contributor.kind.name().to_owned(),
-            biography: contributor.biography.clone(),
-        };
-        contributor::Entity::insert(row.into_active_model())
-            .on_conflict(overwrite(contributor::Column::Id))
-            .exec_without_returning(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Saves a topic, new or known by its identity.
-    ///
-    /// # Errors
-    /// When the database fails, or its slug is another topic's.
-    pub async fn save_topic(&self, topic: &Topic) -> Result<(), PersistenceError> {
-        let row = topic::Model {
-            id: topic.id.number(),
-            slug: topic.slug.to_string(),
-            name: topic.name.clone(),
-        };
-        topic::Entity::insert(row.into_active_model())
-            .on_conflict(overwrite(topic::Column::Id))
-            .exec_without_returning(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// The slug itself, or with the first number that makes it one that no section has.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn free_section_slug(&self, wanted: &Slug) -> Result<Slug, PersistenceError> {
-        self.free_filed_slug::<Section>(wanted).await
-    }
-
-    /// The slug itself, or with the first number that makes it one that no contributor has.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn free_contributor_slug(&self, wanted: &Slug) -> Result<Slug, PersistenceError> {
-        self.free_filed_slug::<Contributor>(wanted).await
-    }
-
-    async fn free_filed_slug<Kind: crate::classification::Filed>(
-        &self,
-        wanted: &Slug,
-    ) -> Result<Slug, PersistenceError> {
-        let reader = self.reader();
-        let mut candidate = wanted.clone();
-        let mut number = 1;
-        while reader
-            .filed_by_text::<Kind>("slug", candidate.as_ref())
-            .await?
-            .is_some()
-        {
-            number += 1;
-            candidate = wanted.with_number(number);
-        }
-        Ok(candidate)
-    }
-
-    /// The volume with this number in a series.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn magazine_volume(
-        &self,
-        series: &str,
-        number: i32,
-    ) -> Result<Option<MagazineVolume>, PersistenceError> {
-        let found = magazine_volume::Entity::find()
-            .filter(magazine_volume::Column::Series.eq(series))
-            .filter(magazine_volume::Column::Number.eq(i64::from(number)))
-            .one(self.connection())
-            .await?;
-        let Some(found) = found else { return Ok(None) };
-        let id = MagazineVolumeId::from_number(found.id);
-        Ok(self.reader().magazine_volumes_by_id(&[id]).await?.pop())
-    }
-
-    /// Gives all volumes of a series another name.
-    ///
-    /// # Errors
-    /// When the database fails, or the other series has a volume of the same number.
-    pub async fn rename_series(&self, series: &str, name: &str) -> Result<(), PersistenceError> {
-        magazine_volume::Entity::update_many()
-            .col_expr(magazine_volume::Column::Series, name.into())
-            .filter(magazine_volume::Column::Series.eq(series))
-            .exec(self.connection())
-            .await?;
-        Ok(())
-    }
-
-    /// Saves an issue, new or known by its identity, and its volume, whose cover dates then span all of its
-    /// issues.
-    ///
-    /// # Errors
-    /// When the database fails, or another issue of the volume has its number.
-    pub async fn save_magazine_issue(&self, issue: &MagazineIssue) -> Result<(), PersistenceError> {
-        let connection = self.connection();
-        let cover_date = issue.cover_date.day_number();
-        let volume = magazine_volume::Model {
-            id: issue.volume.number(),
-            series: issue.series.clone(),
-            number: i64::from(issue.volume_number),
-            first_cover_date: cover_date,
-            last_cover_date: cover_date,
-        };
-        magazine_volume::Entity::insert(volume.into_active_model())
-            .on_conflict(
-                OnConflict::column(magazine_volume::Column::Id)
-                    .do_nothing()
-                    .to_owned(),
-            )
-            .exec_without_returning(connection)
-            .await?;
-        let row = magazine_issue::Model {
-            id: issue.id.number(),
-            volume_id: issue.volume.number(),
-            volume_number: i64::from(issue.volume_number),
-            number: i64::from(issue.number),
-            last_number: issue.last_number.map(i64::from),
-            cover_date,
-            printed_bikram_sambat: issue
-                .cover_date
-                .printed()
-                .map(|printed| json(&StoredBikramSambat::from(printed)))
-                .transpose()?,
-            publisher: issue.publisher.clone(),
-            editor: issue.editor.clone(),
-            registration_number: issue.registration_number.clone(),
-            cover: issue.cover.as_ref().map(json).transpose()?,
-        };
-        magazine_issue::Entity::insert(row.into_active_model())
-            .on_conflict(overwrite(magazine_issue::Column::Id))
-            .exec_without_returning(connection)
-            .await?;
-        let issues = magazine_issue::Entity::find()
-            .filter(magazine_issue::Column::VolumeId.eq(issue.volume.number()))
-            .all(connection)
-            .await?;
-        let dates = issues.iter().map(|issue| issue.cover_date);
-        magazine_volume::Entity::update(magazine_volume::ActiveModel {
-            id: Set(issue.volume.number()),
-            first_cover_date: Set(dates.clone().min().unwrap_or(cover_date)),
-            last_cover_date: Set(dates.max().unwrap_or(cover_date)),
-            ..Default::default()
-        })
-        .exec(connection)
-        .await?;
-        Ok(())
-    }
-}
-
-/// On a row that is there already: write all columns but its identity.
-fn overwrite<Column: sea_orm::ColumnTrait + Iterable + sea_orm::sea_query::IntoIden + Copy>(
-    identity: Column,
-) -> OnConflict {
-    let others = Column::iter().filter(|column| column.as_str() != identity.as_str());
-    OnConflict::column(identity)
-        .update_columns(others)
-        .to_owned()
 }
 
 fn article_row(article: &Article) -> Result<article::ActiveModel, PersistenceError> {
@@ -429,8 +303,4 @@ fn article_row(article: &Article) -> Result<article::ActiveModel, PersistenceErr
         revision: Set(i64::from(article.revision)),
         word_count: Set(i64::from(article.word_count)),
     })
-}
-
-fn json(value: &impl Serialize) -> Result<String, PersistenceError> {
-    serde_json::to_string(value).map_err(|error| PersistenceError::stored(error.to_string()))
 }

@@ -1,13 +1,15 @@
 //! Writing: the one type through which anything is saved.
 
+use std::sync::{Mutex, PoisonError};
+
 use chrono::{DateTime, Utc};
-use masthead_domain::{audience::Audience, clock::Clock};
+use masthead_domain::{audience::Audience, clock::Clock, revision::Author};
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
-use crate::{PersistenceError, Reader, reader::Source};
+use crate::{PersistenceError, Reader, change_log::Unwritten, reader::Source};
 
 /// The number by which PostgreSQL knows the lock that a writer holds: 'MASTHEAD' in ASCII.
 const WRITER_LOCK: i64 = 0x4D41_5354_4845_4144;
@@ -15,17 +17,21 @@ const WRITER_LOCK: i64 = 0x4D41_5354_4845_4144;
 /// A write: everything saved through it is there after [`Transaction::commit`], or nothing is.
 ///
 /// One writer writes at a time, on either database: a magazine's writes are few, and what has been
-/// saved is then seen by all in the same order.
+/// saved is then seen by all in the same order. So is the change log, which every save adds to: its numbers
+/// are given out under the same lock.
 #[derive(Debug)]
 pub struct Transaction {
     inner: DatabaseTransaction,
     now: DateTime<Utc>,
+    author: Author,
+    unwritten: Mutex<Unwritten>,
 }
 
 impl Transaction {
     pub(crate) async fn begin(
         writer: &DatabaseConnection,
         clock: &Clock,
+        author: Author,
     ) -> Result<Self, PersistenceError> {
         let inner = writer
             .begin_with_options(TransactionOptions {
@@ -38,15 +44,25 @@ impl Transaction {
                 .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
                 .await?;
         }
-        Ok(Self {
+        let transaction = Self {
             inner,
+            // Under the lock: the log's times ascend with its numbers.
             now: clock.now(),
-        })
+            author,
+            unwritten: Mutex::default(),
+        };
+        transaction.note_what_the_clock_published().await?;
+        Ok(transaction)
     }
 
     /// The instant of this write.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    /// Who writes.
+    pub fn author(&self) -> &Author {
+        &self.author
     }
 
     /// Reads what is there, and what this transaction has written, as the newsroom.
@@ -58,11 +74,12 @@ impl Transaction {
         )
     }
 
-    /// Makes everything that was saved last.
+    /// Makes everything that was saved last, with its changes in the log.
     ///
     /// # Errors
     /// When the database fails; then nothing was saved.
     pub async fn commit(self) -> Result<(), PersistenceError> {
+        self.write_changes().await?;
         Ok(self.inner.commit().await?)
     }
 
@@ -76,5 +93,15 @@ impl Transaction {
 
     pub(crate) fn connection(&self) -> &DatabaseTransaction {
         &self.inner
+    }
+
+    /// Works on the changes that are not in the log yet.
+    pub(crate) fn unwritten<Value>(&self, work: impl FnOnce(&mut Unwritten) -> Value) -> Value {
+        work(
+            &mut self
+                .unwritten
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }

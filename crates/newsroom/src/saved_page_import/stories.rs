@@ -8,6 +8,7 @@ use masthead_domain::{
     identifier::{ArticleId, ContributorId, SectionId},
     language::LanguageTag,
     publication::Publication,
+    revision::RevisionPurpose,
     slug::Slug,
 };
 use masthead_formats::{
@@ -260,7 +261,7 @@ async fn save(
     story.article.revision += 1;
     story.article.modified_at = transaction.now();
     transaction
-        .update_story(&story, known.article.revision)
+        .update_story(known, &story, RevisionPurpose::Update)
         .await?;
     Ok(Outcome::Changed)
 }

@@ -2,8 +2,30 @@
 
 #![allow(unreachable_pub, reason = "SeaORM's derives want their types public")]
 
+use sea_orm::{Iterable, sea_query::OnConflict};
+use serde::Serialize;
+
+use crate::PersistenceError;
+
+/// On a row that is there already: write all columns but its identity.
+pub(crate) fn overwrite<
+    Column: sea_orm::ColumnTrait + Iterable + sea_orm::sea_query::IntoIden + Copy,
+>(
+    identity: Column,
+) -> OnConflict {
+    let others = Column::iter().filter(|column| column.as_str() != identity.as_str());
+    OnConflict::column(identity)
+        .update_columns(others)
+        .to_owned()
+}
+
+/// A value as the JSON that a text column holds.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, PersistenceError> {
+    serde_json::to_string(value).map_err(|error| PersistenceError::stored(error.to_string()))
+}
+
 /// Sections.
-pub(super) mod section {
+pub(crate) mod section {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -23,7 +45,7 @@ pub(super) mod section {
 }
 
 /// Contributors.
-pub(super) mod contributor {
+pub(crate) mod contributor {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -44,7 +66,7 @@ pub(super) mod contributor {
 }
 
 /// Topics.
-pub(super) mod topic {
+pub(crate) mod topic {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -63,7 +85,7 @@ pub(super) mod topic {
 }
 
 /// Volumes of the magazine.
-pub(super) mod magazine_volume {
+pub(crate) mod magazine_volume {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -84,7 +106,7 @@ pub(super) mod magazine_volume {
 }
 
 /// Issues of the magazine.
-pub(super) mod magazine_issue {
+pub(crate) mod magazine_issue {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -111,7 +133,7 @@ pub(super) mod magazine_issue {
 }
 
 /// Articles without their bodies.
-pub(super) mod article {
+pub(crate) mod article {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -148,7 +170,7 @@ pub(super) mod article {
 }
 
 /// Bodies, as JSON blocks.
-pub(super) mod article_body {
+pub(crate) mod article_body {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -166,7 +188,7 @@ pub(super) mod article_body {
 }
 
 /// Every slug that an article has or had.
-pub(super) mod article_slug {
+pub(crate) mod article_slug {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -185,7 +207,7 @@ pub(super) mod article_slug {
 }
 
 /// Who is credited, in printed order.
-pub(super) mod article_byline {
+pub(crate) mod article_byline {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -206,7 +228,7 @@ pub(super) mod article_byline {
 }
 
 /// What an article is about, in order.
-pub(super) mod article_topic {
+pub(crate) mod article_topic {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -227,7 +249,7 @@ pub(super) mod article_topic {
 }
 
 /// What was corrected, oldest first.
-pub(super) mod article_correction {
+pub(crate) mod article_correction {
     use sea_orm::entity::prelude::*;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -239,6 +261,135 @@ pub(super) mod article_correction {
         pub position: i64,
         pub at: i64,
         pub text: String,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The articles that an editor has chosen to stand beside one, in order.
+pub(crate) mod article_related {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "article_related")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub article_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i64,
+        pub related_id: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Every save of an article.
+pub(crate) mod article_revision {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "article_revision")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub article_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i64,
+        pub at: i64,
+        pub author: Option<String>,
+        pub purpose: Option<String>,
+        pub story: Option<String>,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The change log.
+pub(crate) mod change {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "change")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub stream: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub number: i64,
+        pub at: i64,
+        pub kind: String,
+        pub node_kind: i64,
+        pub node_id: i64,
+        pub reason: Option<String>,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// How far each stream of the change log has come.
+pub(crate) mod change_stream {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "change_stream")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub stream: i64,
+        pub last_number: i64,
+        pub pruned_through: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The articles that the clock has still to publish.
+pub(crate) mod publication_due {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "publication_due")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub article_id: i64,
+        pub at: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The publication: one row.
+pub(crate) mod publication {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "publication")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub title: String,
+        pub url: String,
+        pub article_path: String,
+        pub time_zone: String,
+        pub language: String,
+        pub publisher: Option<String>,
+        pub editor: Option<String>,
+        pub registration_number: Option<String>,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
