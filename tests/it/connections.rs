@@ -475,7 +475,7 @@ fn filters_are_counted(store: &Store) {
             &format!("{{ articles(filter: {{ status: {status} }}) {{ nodes {{ id }} }} }}"),
             json!({}),
         );
-        assert_eq!(code, "FORBIDDEN", "{status}");
+        assert_eq!(code, "UNAUTHENTICATED", "{status}");
     }
 }
 

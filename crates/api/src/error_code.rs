@@ -79,6 +79,10 @@ error_codes! {
     BadUserInput = "BAD_USER_INPUT", BAD_REQUEST, "Invalid value";
     /// A cursor is none of the list that it was given to. Pass on cursors from that list's own answers as they are.
     InvalidCursor = "INVALID_CURSOR", BAD_REQUEST, "Cursor of no such list";
+    /// The changes after this cursor are not kept any more, or it is of another reader's log. Drop what you hold and follow `changes` from the start.
+    StartAgain = "START_AGAIN", GONE, "Changes not kept so far back";
+    /// The `Idempotency-Key` was given to another request before. Use a new one for each request, and the same one only to repeat it.
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", UNPROCESSABLE_ENTITY, "Idempotency key of another request";
     /// Subscriptions do not run over plain HTTP requests.
     SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED", BAD_REQUEST, "Subscription over plain HTTP";
 

@@ -17,7 +17,7 @@ pub enum RelatedBasis {
 
 impl RelatedBasis {
     /// The lists that an article page shows, in the order in which it shows them.
-    pub const ON_A_PAGE: [Self; 3] = [Self::Byline, Self::Section, Self::Topic];
+    pub const ON_A_PAGE: [Self; 4] = [Self::Curated, Self::Byline, Self::Section, Self::Topic];
 
     /// The heading over such a list, of an article whose names on that basis are these: 'Agencies',
     /// 'More on International', 'More about Water'.

@@ -13,6 +13,7 @@ use std::{
 };
 
 use masthead_api::{http::HttpSettings, limits::LimitSettings};
+use masthead_newsroom::upkeep::Retention;
 use masthead_persistence::DatabaseSettings;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value, de::DeTable};
@@ -70,6 +71,8 @@ pub(crate) struct DatabaseSection {
     pub(crate) connections: u32,
     /// Seconds that a request waits for a connection before it fails.
     pub(crate) acquire_timeout_seconds: u64,
+    /// Days for which the change log keeps what a later change has overtaken. 0: for ever.
+    pub(crate) change_log_days: u32,
 }
 
 impl Default for DatabaseSection {
@@ -79,11 +82,19 @@ impl Default for DatabaseSection {
             url: settings.url,
             connections: settings.connections,
             acquire_timeout_seconds: settings.acquire_timeout.as_secs(),
+            change_log_days: 0,
         }
     }
 }
 
 impl DatabaseSection {
+    /// For how long things are kept in it.
+    pub(crate) fn retention(&self) -> Retention {
+        Retention {
+            change_log_days: Some(self.change_log_days).filter(|days| *days > 0),
+        }
+    }
+
     /// As the database is opened with.
     pub(crate) fn settings(&self) -> DatabaseSettings {
         DatabaseSettings {

@@ -2,15 +2,27 @@
 //!
 //! In reading order:
 //!
+//! - [`desk`]: where a request to write comes in, and what every one of them has in common;
+//! - [`input`]: what a person writes, checked, each fault with its place and its mend;
+//! - [`drafts`]: writing articles; [`steps`]: taking them from one status to the next;
+//! - [`classification`], [`magazine`]: saving sections, contributors, topics and issues;
 //! - [`publication`]: setting the magazine's own facts;
+//! - [`upkeep`]: what follows from time passing;
 //! - [`saved_page_import`]: taking in a saved article page with everything that stands on it;
 //! - [`sample`]: filling a new database with the sample magazine.
 //!
 //! Invariant: this crate knows neither HTTP nor GraphQL, and no rule of publishing stands here: those are
 //! domain's.
 
+pub mod classification;
+pub mod desk;
+pub mod drafts;
+pub mod input;
+pub mod magazine;
 pub mod publication;
 pub mod sample;
 pub mod saved_page_import;
+pub mod steps;
+pub mod upkeep;
 
 mod filing;

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use masthead_domain::{
-    article::Article,
-    audience::Admitted,
+    article::{Article, ArticleStatus},
+    audience::{Admitted, Audience},
     identifier::MagazineIssueId,
     paging::{End, Page, PageRequest, Position},
 };
@@ -32,6 +32,15 @@ pub struct ArticleFilter {
     pub published_from: Option<DateTime<Utc>>,
     /// Only published before this instant.
     pub published_until: Option<DateTime<Utc>>,
+    /// Only of this status; published ones where it is none. Others are the newsroom's, and scheduled ones
+    /// also the partners' who may see them.
+    pub status: Option<ArticleStatus>,
+}
+
+impl ArticleFilter {
+    fn status(&self) -> ArticleStatus {
+        self.status.unwrap_or(ArticleStatus::Published)
+    }
 }
 
 /// What a list of the archive is ordered by.
@@ -76,16 +85,20 @@ impl Reader<'_> {
         page: &PageRequest,
     ) -> Result<Page<Admitted<Article>>, PersistenceError> {
         let driving = Driving::of(filter, order);
-        let (time, id) = driving.position(order);
+        let (time, id) = driving.position(filter.status(), order);
         let mut sql = self.sql("SELECT ");
         sql.text(COLUMNS);
         filtered(&mut sql, filter, order, driving);
         let mut between = Between::of(page, order.descends());
-        if order == ArticleOrder::RecentlyModified {
-            sql.text(" AND ");
-            self.published(&mut sql, "article");
-        } else {
-            between = between.published(self);
+        match filter.status() {
+            // Along the time of publication, the present instant is a bound of what is walked along anyway.
+            ArticleStatus::Published if order != ArticleOrder::RecentlyModified => {
+                between = between.published(self);
+            }
+            ArticleStatus::Scheduled if order != ArticleOrder::RecentlyModified => {
+                between = between.scheduled(self);
+            }
+            status => self.of_status(&mut sql, status, driving.table()),
         }
         range(&mut sql, time, id, &between);
         let descending = order.descends() == (page.end == End::First);
@@ -110,9 +123,44 @@ impl Reader<'_> {
         let mut sql = self.sql("SELECT COUNT(*)");
         let driving = Driving::of(filter, ArticleOrder::NewestFirst);
         filtered(&mut sql, filter, ArticleOrder::NewestFirst, driving);
-        sql.text(" AND ");
-        self.published(&mut sql, driving.table());
+        self.of_status(&mut sql, filter.status(), driving.table());
+        if !self.may_list(filter.status()) {
+            return Ok(0);
+        }
         count(self.one(sql).await?.as_ref())
+    }
+
+    /// Whether this reader may see all articles of a status. Pages need not ask: what they hold is admitted
+    /// one by one.
+    fn may_list(&self, status: ArticleStatus) -> bool {
+        match status {
+            ArticleStatus::Published => true,
+            ArticleStatus::Scheduled => {
+                self.is_newsroom() || self.audience() == Audience::Partner { embargo: true }
+            }
+            ArticleStatus::Draft | ArticleStatus::Withdrawn => self.is_newsroom(),
+        }
+    }
+
+    /// Appends the condition that an article is of a status.
+    fn of_status(&self, sql: &mut Sql, status: ArticleStatus, table: &str) {
+        match status {
+            ArticleStatus::Published => {
+                sql.text(" AND ");
+                self.published(sql, table);
+            }
+            ArticleStatus::Scheduled => {
+                sql.text(&format!(" AND {table}.visible_from > "))
+                    .value(self.now().timestamp_millis());
+            }
+            // Both conditions of the indexes on what is not published stand here, to the letter.
+            ArticleStatus::Draft => {
+                sql.text(" AND article.visible_from IS NULL AND article.published_at IS NULL");
+            }
+            ArticleStatus::Withdrawn => {
+                sql.text(" AND article.visible_from IS NULL AND article.withdrawn_at IS NOT NULL");
+            }
+        }
     }
 }
 
@@ -126,8 +174,12 @@ enum Driving {
 
 impl Driving {
     fn of(filter: &ArticleFilter, order: ArticleOrder) -> Self {
+        let dated = matches!(
+            filter.status(),
+            ArticleStatus::Published | ArticleStatus::Scheduled
+        );
         match (&filter.contributor, &filter.topic) {
-            _ if order == ArticleOrder::RecentlyModified => Self::Articles,
+            _ if order == ArticleOrder::RecentlyModified || !dated => Self::Articles,
             (Some(_), _) => Self::Contributor,
             (None, Some(_)) => Self::Topic,
             (None, None) => Self::Articles,
@@ -135,11 +187,17 @@ impl Driving {
     }
 
     /// The columns along which it walks.
-    const fn position(self, order: ArticleOrder) -> (&'static str, &'static str) {
-        match (self, order) {
-            (_, ArticleOrder::RecentlyModified) => ("article.modified_at", "article.id"),
-            (Self::Articles, _) => ("article.visible_from", "article.id"),
-            (Self::Contributor | Self::Topic, _) => ("member.visible_from", "member.article_id"),
+    const fn position(
+        self,
+        status: ArticleStatus,
+        order: ArticleOrder,
+    ) -> (&'static str, &'static str) {
+        match (self, status, order) {
+            (_, _, ArticleOrder::RecentlyModified) => ("article.modified_at", "article.id"),
+            (_, ArticleStatus::Draft, _) => ("COALESCE(article.published_at, 0)", "article.id"),
+            (_, ArticleStatus::Withdrawn, _) => ("article.published_at", "article.id"),
+            (Self::Articles, _, _) => ("article.visible_from", "article.id"),
+            (Self::Contributor | Self::Topic, _, _) => ("member.visible_from", "member.article_id"),
         }
     }
 
@@ -152,28 +210,18 @@ impl Driving {
 }
 
 /// The index of articles that a list walks along.
-const fn index(filter: &ArticleFilter, order: ArticleOrder) -> &'static str {
-    match (order, filter) {
-        (ArticleOrder::RecentlyModified, _) => "article_by_modified_at_id",
-        (
-            _,
-            ArticleFilter {
-                section: Some(_), ..
-            },
-        ) => "article_by_section_id_visible_from_id",
-        (
-            _,
-            ArticleFilter {
-                magazine_issue: Some(_),
-                ..
-            },
-        ) => "article_by_magazine_issue_id_visible_from_id",
-        (
-            _,
-            ArticleFilter {
-                language: Some(_), ..
-            },
-        ) => "article_by_language_visible_from_id",
+fn index(filter: &ArticleFilter, order: ArticleOrder) -> &'static str {
+    let modified = order == ArticleOrder::RecentlyModified;
+    match filter.status() {
+        ArticleStatus::Draft | ArticleStatus::Withdrawn if modified => {
+            "article_hidden_by_modified_at_id"
+        }
+        ArticleStatus::Draft => "article_drafts",
+        ArticleStatus::Withdrawn => "article_withdrawn",
+        _ if modified => "article_by_modified_at_id",
+        _ if filter.section.is_some() => "article_by_section_id_visible_from_id",
+        _ if filter.magazine_issue.is_some() => "article_by_magazine_issue_id_visible_from_id",
+        _ if filter.language.is_some() => "article_by_language_visible_from_id",
         _ => "article_by_visible_from_id",
     }
 }
@@ -214,13 +262,18 @@ fn filtered(sql: &mut Sql, filter: &ArticleFilter, order: ArticleOrder, driving:
         sql.text(" AND article.magazine_issue_id = ")
             .value(issue.number());
     }
-    let table = driving.table();
+    let time = match filter.status() {
+        ArticleStatus::Published | ArticleStatus::Scheduled => {
+            format!("{}.visible_from", driving.table())
+        }
+        ArticleStatus::Draft | ArticleStatus::Withdrawn => "article.published_at".to_owned(),
+    };
     if let Some(from) = filter.published_from {
-        sql.text(&format!(" AND {table}.visible_from >= "))
+        sql.text(&format!(" AND {time} >= "))
             .value(from.timestamp_millis());
     }
     if let Some(until) = filter.published_until {
-        sql.text(&format!(" AND {table}.visible_from < "))
+        sql.text(&format!(" AND {time} < "))
             .value(until.timestamp_millis());
     }
 }

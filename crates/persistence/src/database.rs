@@ -266,6 +266,10 @@ impl Database {
         self
     }
 
+    pub(crate) fn readers(&self) -> &DatabaseConnection {
+        &self.readers
+    }
+
     /// Which database it is, by name.
     pub fn kind(&self) -> &'static str {
         match self.readers.get_database_backend() {

@@ -397,3 +397,24 @@ pub(crate) mod publication {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Requests that must not be carried out twice.
+pub(crate) mod idempotent_request {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "idempotent_request")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub request: String,
+        pub outcomes: Option<String>,
+        pub answer: Option<String>,
+        pub expires_at: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -32,6 +32,12 @@ impl Between {
         self.high = self.high.min(Position::end_of(reader.now()));
         self
     }
+
+    /// Only what is still to be published.
+    pub(crate) fn scheduled(mut self, reader: &Reader<'_>) -> Self {
+        self.low = self.low.max(Position::end_of(reader.now()));
+        self
+    }
 }
 
 /// Parents and the interval asked of each, as the JSON that a statement takes them in.

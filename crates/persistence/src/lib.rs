@@ -9,6 +9,7 @@
 //! - [`Transaction`]: every write. What it saved is there after [`Transaction::commit`], or not at all, with its
 //!   revision and its change in the log;
 //! - [`ChangePage`]: the change log, read from a [`ChangePosition`] on;
+//! - [`IdempotentWrite`]: what must not be done twice;
 //! - [`PersistenceError`]: what can go wrong.
 //!
 //! Invariant: SeaORM's entities and all SQL stay in here. Reads are statements written out, since each is
@@ -22,6 +23,7 @@ mod classification;
 mod database;
 mod entities;
 mod error;
+mod idempotency;
 mod keyset;
 mod magazine;
 mod publication;
@@ -35,6 +37,7 @@ pub use article_lists::{CountKey, ListKey, Membership};
 pub use change_log::{ChangePage, ChangePosition, Pruned};
 pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;
+pub use idempotency::{FormerAnswer, FormerRequest, IdempotentWrite};
 pub use magazine::IssueListKey;
 pub use reader::Reader;
 pub use transaction::Transaction;

@@ -6,16 +6,19 @@ use masthead_domain::{
     image::Image as Picture,
     node_id::NodeId,
     related::RelatedBasis as Basis,
+    viewer::Role,
 };
 
 use super::{
     body::Body,
     classification::{Contributor, Section, Topic},
     connection::{Connection, PageArguments, loaders},
-    error::Result,
+    error::{QueryError, Result},
     loaders::{BylinesOf, CorrectionsOf, Shown, TopicsOf},
     magazine::MagazineIssue,
+    office::Office,
     related::{RelatedArticles, RelatedBasis, RelatedList, ground},
+    revisions::RevisionList,
     scalars::{DateTime, Url},
 };
 
@@ -235,7 +238,44 @@ impl Article {
             .collect())
     }
 
-    /// One list on one basis, newest first, never holding the article itself.
+    /// Why it was taken down; null unless it is.
+    async fn withdrawal_reason(&self) -> Option<&str> {
+        let withdrawal = self.0.withdrawal.as_ref()?;
+        Some(&withdrawal.reason)
+    }
+
+    /// Its saves, the latest first: who made them, when, and what they changed. Needs an editor's token.
+    async fn revisions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<Connection<RevisionList>>> {
+        Some(
+            async {
+                Office::of(context)?
+                    .caller
+                    .require(Role::Editor)
+                    .map_err(QueryError::NotPermitted)?;
+                let arguments = PageArguments {
+                    first,
+                    after,
+                    last,
+                    before,
+                };
+                Connection::of(RevisionList(self.0.id), context, &arguments).await
+            }
+            .await,
+        )
+    }
+
+    /// One list on one basis, never holding the article itself: newest first, or as an editor has put it.
     async fn related_articles(
         &self,
         context: &Context<'_>,

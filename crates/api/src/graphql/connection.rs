@@ -18,6 +18,7 @@ use super::{
     loaders::Loaders,
     magazine::{MagazineIssue, MagazineVolume},
     related::RelatedArticles,
+    revisions::{Revision, RevisionList},
 };
 
 /// A list that can be given out page by page.
@@ -86,7 +87,8 @@ impl PageArguments {
         })
     }
 
-    fn size(&self) -> Result<(u16, End)> {
+    /// How many rows they ask for, and from which end.
+    pub(crate) fn size(&self) -> Result<(u16, End)> {
         let checked = |argument: &str, value: i32| {
             u16::try_from(value).ok().filter(|size| *size <= LARGEST_PAGE).ok_or_else(|| {
                 QueryError::BadInput(format!(
@@ -146,7 +148,8 @@ pub(crate) fn loaders<'a>(context: &Context<'a>) -> Result<&'a Loaders> {
     concrete(name = "ContributorConnection", params(ContributorList)),
     concrete(name = "TopicConnection", params(TopicList)),
     concrete(name = "MagazineIssueConnection", params(IssueList)),
-    concrete(name = "MagazineVolumeConnection", params(VolumeList))
+    concrete(name = "MagazineVolumeConnection", params(VolumeList)),
+    concrete(name = "RevisionConnection", params(RevisionList))
 )]
 impl<Source: List> Connection<Source> {
     /// The page's rows, each with its cursor.
@@ -182,7 +185,7 @@ impl<Source: List> Connection<Source> {
 }
 
 /// What a page's place in its list is told from, whatever the list is of.
-trait Place: Send + Sync {
+pub(crate) trait Place: Send + Sync {
     fn beyond<'a>(&'a self, loaders: &'a Loaders, end: End) -> BoxFuture<'a, Result<bool>>;
     fn start(&self) -> Option<String>;
     fn end(&self) -> Option<String>;
@@ -251,7 +254,7 @@ impl<Source: List> Place for Listing<Source> {
 }
 
 /// Where a page lies in its list, in whichever direction it was read.
-pub(crate) struct PageInfo(Arc<dyn Place>);
+pub(crate) struct PageInfo(pub(crate) Arc<dyn Place>);
 
 #[Object]
 impl PageInfo {
@@ -283,7 +286,8 @@ impl PageInfo {
     concrete(name = "ContributorEdge", params(Contributor)),
     concrete(name = "TopicEdge", params(Topic)),
     concrete(name = "MagazineIssueEdge", params(MagazineIssue)),
-    concrete(name = "MagazineVolumeEdge", params(MagazineVolume))
+    concrete(name = "MagazineVolumeEdge", params(MagazineVolume)),
+    concrete(name = "RevisionEdge", params(Revision))
 )]
 pub(crate) struct Edge<Node: OutputType> {
     /// The row's place: opaque, stable, good for `after` and `before` even when the row is gone.

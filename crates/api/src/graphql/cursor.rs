@@ -4,7 +4,8 @@
 //! anew, renamed or deleted. Cursors given out by a released version are read for ever.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use masthead_domain::paging::Position;
+use masthead_domain::{change::Stream, paging::Position};
+use masthead_persistence::ChangePosition;
 
 /// What a list is ordered by, as a cursor says it: one of another order is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +16,8 @@ pub(crate) enum Order {
     Modified,
     /// By cover date.
     CoverDate,
+    /// As an editor has put it.
+    Chosen,
 }
 
 impl Order {
@@ -23,6 +26,7 @@ impl Order {
             Self::Published => b'p',
             Self::Modified => b'm',
             Self::CoverDate => b'd',
+            Self::Chosen => b'e',
         }
     }
 }
@@ -75,6 +79,61 @@ pub(crate) fn slug(cursor: &str) -> Option<String> {
     String::from_utf8(slug.to_vec()).ok()
 }
 
+/// The letter of a cursor in the revisions of an article.
+const REVISION: u8 = b'r';
+/// The letter of a cursor in the change log, before that of its stream.
+const CHANGE: u8 = b'c';
+
+/// Writes a revision's number down.
+pub(crate) fn of_revision(number: i32) -> String {
+    let mut bytes = vec![REVISION];
+    bytes.extend(number.to_be_bytes());
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads a revision's number.
+pub(crate) fn revision(cursor: &str) -> Option<i32> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let number = bytes.strip_prefix(&[REVISION])?;
+    Some(i32::from_be_bytes(number.try_into().ok()?))
+}
+
+const fn stream_letter(stream: Stream) -> u8 {
+    match stream {
+        Stream::Public => b'p',
+        Stream::Embargo => b'e',
+        Stream::Newsroom => b'n',
+    }
+}
+
+/// Writes a place in the change log down.
+pub(crate) fn of_change(position: ChangePosition) -> String {
+    let mut bytes = vec![CHANGE, stream_letter(position.stream)];
+    bytes.extend(position.number.to_be_bytes());
+    if position.began_at > 0 {
+        bytes.extend(position.began_at.to_be_bytes());
+    }
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads a place in the change log.
+pub(crate) fn change(cursor: &str) -> Option<ChangePosition> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (letter, rest) = bytes.strip_prefix(&[CHANGE])?.split_first()?;
+    let stream = Stream::ALL
+        .into_iter()
+        .find(|stream| stream_letter(*stream) == *letter)?;
+    let (number, began_at) = rest.split_first_chunk::<8>()?;
+    Some(ChangePosition {
+        stream,
+        number: i64::from_be_bytes(*number),
+        began_at: match began_at {
+            [] => 0,
+            began_at => i64::from_be_bytes(began_at.try_into().ok()?),
+        },
+    })
+}
+
 fn position_bytes(letter: u8, position: Position) -> Vec<u8> {
     let mut bytes = vec![letter];
     bytes.extend(position.value.to_be_bytes());
@@ -100,7 +159,12 @@ mod tests {
             value: 1_718_676_420_000,
             id: 42,
         };
-        for order in [Order::Published, Order::Modified, Order::CoverDate] {
+        for order in [
+            Order::Published,
+            Order::Modified,
+            Order::CoverDate,
+            Order::Chosen,
+        ] {
             assert_eq!(position(order, &of_position(order, at)), Some(at));
         }
         assert_eq!(
@@ -110,6 +174,21 @@ mod tests {
         assert_eq!(distinct(&of_distinct(at, 6)), Some((at, 6)));
         assert_eq!(slug(&of_slug("agencies")).as_deref(), Some("agencies"));
         assert_eq!(slug("c2FnZW5jaWVz").as_deref(), Some("agencies"));
+        assert_eq!(revision("cgAAAAQ"), Some(4));
+        assert_eq!(of_revision(4), "cgAAAAQ");
+        for (stream, written, began_at) in [
+            (Stream::Public, "Y3AAAAAAAAAAKg", 0),
+            (Stream::Embargo, "Y2UAAAAAAAAAKg", 0),
+            (Stream::Newsroom, "Y24AAAAAAAAAKgAAAAAAAABj", 99),
+        ] {
+            let position = ChangePosition {
+                stream,
+                number: 42,
+                began_at,
+            };
+            assert_eq!(of_change(position), written);
+            assert_eq!(change(written), Some(position));
+        }
     }
 
     #[test]
@@ -123,6 +202,8 @@ mod tests {
         for text in ["", "p", "cA", "not base64!", "cAAAAZApcIegAAAAAAAAACoA"] {
             assert_eq!(position(Order::Published, text), None, "{text}");
             assert_eq!(distinct(text), None, "{text}");
+            assert_eq!(change(text), None, "{text}");
+            assert_eq!(revision(text), None, "{text}");
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use async_graphql::ErrorExtensions as _;
+use masthead_domain::viewer::NotPermitted;
+use masthead_newsroom::desk::WriteError;
 use masthead_persistence::PersistenceError;
 
 use crate::error_code::ErrorCode;
@@ -19,8 +21,12 @@ pub enum QueryError {
         /// The argument that holds it.
         argument: &'static str,
     },
-    /// It needs a token with more rights.
-    Forbidden(&'static str),
+    /// The caller may not.
+    NotPermitted(NotPermitted),
+    /// The changes after a cursor cannot be told any more.
+    StartAgain,
+    /// Another request was given the same idempotency key.
+    KeyReused,
     /// What must be there is not: the reason is for the log alone.
     Broken(&'static str),
     /// The database failed: the reason is for the log alone.
@@ -33,7 +39,10 @@ impl QueryError {
         match self {
             Self::BadInput(_) => ErrorCode::BadUserInput,
             Self::InvalidCursor { .. } => ErrorCode::InvalidCursor,
-            Self::Forbidden(_) => ErrorCode::Forbidden,
+            Self::NotPermitted(NotPermitted::Unauthenticated) => ErrorCode::Unauthenticated,
+            Self::NotPermitted(NotPermitted::Forbidden(_)) => ErrorCode::Forbidden,
+            Self::StartAgain => ErrorCode::StartAgain,
+            Self::KeyReused => ErrorCode::IdempotencyKeyReused,
             Self::Broken(_) | Self::Archive(_) => ErrorCode::InternalServerError,
         }
     }
@@ -45,7 +54,9 @@ impl QueryError {
             Self::InvalidCursor { argument } => format!(
                 "'{argument}' is not a cursor of this list: pass on a cursor from one of its answers as it is"
             ),
-            Self::Forbidden(message) => (*message).to_owned(),
+            Self::NotPermitted(refusal) => refusal.to_string(),
+            Self::StartAgain => "the changes after this cursor are not kept any more, or not for this token: drop what you hold, and follow 'changes' from the start, without 'after'".to_owned(),
+            Self::KeyReused => WriteError::KeyReused.to_string(),
             Self::Broken(_) | Self::Archive(_) => {
                 "the archive could not be read; try again".to_owned()
             }

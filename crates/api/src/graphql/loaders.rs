@@ -2,27 +2,34 @@
 //!
 //! Made anew for each request, so no reader's rights are batched into another's.
 
-use std::{any::TypeId, collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    any::TypeId,
+    collections::HashMap,
+    hash::Hash,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use async_graphql::dataloader::{
     CacheFactory, CacheStorage, DataLoader, HashMapCache, Loader, NoCache,
 };
 use futures_util::future::try_join_all;
 use masthead_domain::{
-    article::{Article, ArticleStatus, Correction},
-    audience::Admitted,
+    article::{Article, ArticleStatus, Correction, Story},
+    audience::{Admitted, Audience},
     body::Body,
     contributor::Contributor,
     identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
     magazine::{MagazineIssue, MagazineVolume},
     paging::{Page, PageRequest},
     publication::Publication,
+    revision::Revision,
     section::Section,
     slug::Slug,
     topic::Topic,
 };
 use masthead_persistence::{
-    ArticleFilter, ArticleOrder, CountKey, IssueListKey, ListKey, PersistenceError, Reader,
+    ArticleFilter, ArticleOrder, ChangePage, ChangePosition, CountKey, IssueListKey, ListKey,
+    PersistenceError, Reader,
 };
 
 use super::{
@@ -34,21 +41,51 @@ use super::{
 pub(crate) type Shown = Arc<Admitted<Article>>;
 
 /// Loads what one request reads.
-pub(crate) struct Loaders(DataLoader<Archive, KeptLists>);
+///
+/// A query reads at one instant. After a mutation all is read anew, at the instant after it.
+pub(crate) struct Loaders {
+    current: RwLock<Arc<Loading>>,
+    reader: Box<dyn Fn() -> Reader<'static> + Send + Sync>,
+    waves: Waves,
+}
+
+type Loading = DataLoader<Archive, KeptLists>;
 
 impl Loaders {
-    pub(crate) fn new(reader: Reader<'static>, waves: Waves) -> Self {
-        Self(DataLoader::with_cache(
-            Archive(reader),
+    /// Loads through the readers that `reader` makes, wave by wave.
+    pub(crate) fn new(
+        reader: impl Fn() -> Reader<'static> + Send + Sync + 'static,
+        waves: Waves,
+    ) -> Self {
+        Self {
+            current: RwLock::new(Arc::new(loading(reader(), waves.clone()))),
+            reader: Box::new(reader),
             waves,
-            AtOnce,
-            KeptLists,
-        ))
+        }
+    }
+
+    /// From here on everything is read as it is now.
+    pub(crate) fn renew(&self) {
+        let renewed = Arc::new(loading((self.reader)(), self.waves.clone()));
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+    }
+
+    fn current(&self) -> Arc<Loading> {
+        self.current
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// For whom the request reads.
+    pub(crate) fn audience(&self) -> Audience {
+        self.current().loader().0.audience()
     }
 
     /// An article's status at the instant at which the request reads, as its reader is told it.
     pub(crate) fn status(&self, article: &Admitted<Article>) -> ArticleStatus {
-        let reader = &self.0.loader().0;
+        let current = self.current();
+        let reader = &current.loader().0;
         reader.audience().status(article, reader.now())
     }
 
@@ -61,7 +98,8 @@ impl Loaders {
         Key: Send + Sync + Hash + Eq + Clone + 'static,
         Archive: Loader<Key, Error = Arc<PersistenceError>>,
     {
-        self.0.load_one(key).await.map_err(QueryError::from)
+        let current = self.current();
+        current.load_one(key).await.map_err(QueryError::from)
     }
 
     /// What the keys name, in their order, what is missing left out.
@@ -73,7 +111,7 @@ impl Loaders {
         Key: Send + Sync + Hash + Eq + Clone + 'static,
         Archive: Loader<Key, Error = Arc<PersistenceError>>,
     {
-        let found = self.0.load_many(keys.iter().cloned()).await?;
+        let found = self.current().load_many(keys.iter().cloned()).await?;
         Ok(keys
             .iter()
             .filter_map(|key| found.get(key).cloned())
@@ -84,6 +122,10 @@ impl Loaders {
     pub(crate) async fn publication(&self) -> Result<Arc<Publication>> {
         Ok(self.load(ThePublication).await?.unwrap_or_default())
     }
+}
+
+fn loading(reader: Reader<'static>, waves: Waves) -> Loading {
+    DataLoader::with_cache(Archive(reader), waves, AtOnce, KeptLists)
 }
 
 /// Keeps for the next wave what the query's shape says will be asked for again: lists, counts, the
@@ -100,6 +142,7 @@ impl CacheFactory for KeptLists {
         let kept = [
             TypeId::of::<ThePublication>(),
             TypeId::of::<ListKey>(),
+            TypeId::of::<ChosenFor>(),
             TypeId::of::<CountKey>(),
             TypeId::of::<ArchivePage>(),
             TypeId::of::<ArchiveCount>(),
@@ -142,6 +185,24 @@ pub(crate) struct TopicsOf(pub(crate) ArticleId);
 /// What was corrected in an article.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct CorrectionsOf(pub(crate) ArticleId);
+/// The articles chosen to stand beside one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ChosenFor(pub(crate) ArticleId);
+/// A page of the revisions of an article.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct RevisionsOf(pub(crate) ArticleId, pub(crate) PageRequest<i32>);
+/// How many revisions of an article are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RevisionCountOf(pub(crate) ArticleId);
+/// What an article said at a revision.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct StoryAt(pub(crate) ArticleId, pub(crate) i32);
+/// What came after a place in the change log.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ChangesAfter {
+    pub(crate) after: Option<ChangePosition>,
+    pub(crate) size: u16,
+}
 /// All sections.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct AllSections;
@@ -254,6 +315,14 @@ batched! {
     CorrectionsOf => Arc<Vec<Correction>>, |reader, keys| Ok(reader
         .corrections(&articles(keys, |key| key.0)).await?
         .into_iter().map(|(id, corrections)| (CorrectionsOf(id), Arc::new(corrections))).collect());
+    ChosenFor => Vec<Shown>, |reader, keys| Ok(reader
+        .chosen_articles(&articles(keys, |key| key.0)).await?
+        .into_iter().map(|(id, chosen)| (ChosenFor(id), chosen.into_iter().map(Arc::new).collect())).collect());
+    StoryAt => Arc<Story>, |reader, keys| {
+        let wanted: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        Ok(reader.stories_at(&wanted).await?
+            .into_iter().map(|((id, number), story)| (StoryAt(id, number), Arc::new(story))).collect())
+    };
     ListKey => Arc<Page<Shown>>, |reader, keys| Ok(keys.iter().cloned()
         .zip(reader.article_lists(keys).await?.into_iter().map(|page| Arc::new(page.map(Arc::new))))
         .collect());
@@ -300,6 +369,11 @@ one_by_one! {
         .magazine_issue_by_number(key.series.as_deref(), key.volume, key.number)
         .await?
         .map(Arc::new);
+    RevisionsOf => Arc<Page<Revision>>, |reader, key| {
+        Some(Arc::new(reader.revisions(key.0, &key.1).await?))
+    };
+    RevisionCountOf => u64, |reader, key| Some(reader.revision_count(key.0).await?);
+    ChangesAfter => Arc<ChangePage>, |reader, key| reader.changes(key.after, key.size).await?.map(Arc::new);
     CountOf => u64, |reader, key| Some(match key {
         CountOf::Contributors => reader.contributor_count().await?,
         CountOf::Topics => reader.topic_count().await?,

@@ -1,11 +1,14 @@
 //! What can be asked for.
 
 use async_graphql::{Context, Enum, ID, InputObject, Interface, Object};
-use masthead_domain::{node_id::NodeId, slug::Slug};
+use masthead_domain::{
+    article::ArticleStatus as Status, audience::Audience, node_id::NodeId, slug::Slug, viewer::Role,
+};
 use masthead_persistence::{ArticleFilter as Filter, ArticleOrder as Order};
 
 use super::{
     article::{Article, ArticleStatus},
+    changes::ChangeConnection,
     classification::{Contributor, Section, Topic},
     connection::{Connection, PageArguments, loaders},
     error::{QueryError, Result},
@@ -15,8 +18,10 @@ use super::{
         TopicWithSlug,
     },
     magazine::{MagazineIssue, MagazineVolume},
+    office::Office,
     publication::Publication,
     scalars::DateTime,
+    viewer::Viewer,
 };
 
 /// The most identities that one `nodes` takes.
@@ -75,20 +80,26 @@ pub(crate) struct ArticleFilter {
     published_from: Option<DateTime>,
     /// Published before this instant.
     published_until: Option<DateTime>,
-    /// With this status. Anything but PUBLISHED needs an editor's token.
+    /// With this status; PUBLISHED where it is not given. Anything else needs an editor's token, or for SCHEDULED
+    /// a partner's with the scope `embargo:read`.
     status: Option<ArticleStatus>,
 }
 
 impl ArticleFilter {
     /// The filter; none if nothing can pass it.
-    fn read(self) -> Result<Option<Filter>> {
-        if self
-            .status
-            .is_some_and(|status| status != ArticleStatus::Published)
-        {
-            return Err(QueryError::Forbidden(
-                "only published articles are listed without an editor's token: leave 'status' out, or ask for PUBLISHED",
-            ));
+    fn read(self, context: &Context<'_>) -> Result<Option<Filter>> {
+        let status = self.status.map(Status::from);
+        let audience = loaders(context)?.audience();
+        let may_list = match status {
+            None | Some(Status::Published) => true,
+            Some(Status::Scheduled) if audience == (Audience::Partner { embargo: true }) => true,
+            Some(_) => audience == Audience::Newsroom,
+        };
+        if !may_list {
+            let caller = &Office::of(context)?.caller;
+            caller
+                .require(Role::Editor)
+                .map_err(QueryError::NotPermitted)?;
         }
         let magazine_issue = match self.magazine_issue.map(|id| NodeId::decode(&id)) {
             None => None,
@@ -108,6 +119,7 @@ impl ArticleFilter {
             magazine_issue,
             published_from: self.published_from.map(|from| from.0),
             published_until: self.published_until.map(|until| until.0),
+            status,
         }))
     }
 }
@@ -190,7 +202,7 @@ impl Query {
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Result<Connection<ArticleList>> {
-        let list = match filter.unwrap_or_default().read()? {
+        let list = match filter.unwrap_or_default().read(context)? {
             Some(filter) => ArticleList::Archive(filter, order.into()),
             None => ArticleList::Empty,
         };
@@ -426,12 +438,34 @@ impl Query {
         )
         .await
     }
+
+    /// Everything that changed after a cursor, oldest first, as far as its reader may know: how an app or a
+    /// partner stays in step. Start without a cursor and with nothing; then go on from `endCursor`, keep what
+    /// is UPSERTED and drop what is REMOVED. A cursor from before what is kept answers START_AGAIN.
+    async fn changes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only what came after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, 0 to 100; 20 if it is not given.")] first: Option<i32>,
+    ) -> Result<ChangeConnection> {
+        ChangeConnection::after(context, after, first).await
+    }
+
+    /// Who the request's token speaks for; null without one.
+    async fn viewer(&self, context: &Context<'_>) -> Option<Viewer> {
+        let office = Office::of(context).ok()?;
+        office.caller.viewer().cloned().map(Viewer)
+    }
 }
 
 /// What an identity names; none if there is no such thing, or none that may be seen.
 async fn node(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
-    let loaders: &Loaders = loaders(context)?;
     let id = NodeId::decode(id).map_err(|error| QueryError::BadInput(error.to_string()))?;
+    node_of(loaders(context)?, id).await
+}
+
+/// The same of an identity that has been read.
+pub(crate) async fn node_of(loaders: &Loaders, id: NodeId) -> Result<Option<Node>> {
     Ok(match id {
         NodeId::Publication => Some(Node::Publication(Publication(loaders.publication().await?))),
         NodeId::Article(id) => loaders

@@ -20,14 +20,14 @@ use super::{
     cursor::{self, Order},
     error::{QueryError, Result},
     lists::nothing,
-    loaders::{BylinesOf, Loaders, Shown, TopicsOf},
+    loaders::{BylinesOf, ChosenFor, Loaders, Shown, TopicsOf},
 };
 
 /// The ground on which a list of related articles stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Basis")]
 pub(crate) enum RelatedBasis {
-    /// Chosen by an editor. Nothing has been so far: this version has no way to choose.
+    /// Chosen by an editor, in the order in which they were put.
     Curated,
     /// Credited to one of the same names.
     Byline,
@@ -39,7 +39,8 @@ pub(crate) enum RelatedBasis {
     Similar,
 }
 
-/// What leads from one article to others on one basis: each parent's identity and its name.
+/// What leads from one article to others on one basis: each parent's identity and its name; of what an editor
+/// has chosen, the articles themselves in their order.
 #[derive(Clone)]
 pub(crate) struct Ground {
     pub(crate) basis: Basis,
@@ -93,6 +94,13 @@ pub(crate) struct RelatedKey {
 }
 
 impl RelatedArticles {
+    fn cursor_order(&self) -> Order {
+        match self.ground.basis {
+            Basis::Curated => Order::Chosen,
+            _ => Order::Published,
+        }
+    }
+
     /// A page that leaves out these articles, of which there are `spare` at most.
     async fn page_without(
         &self,
@@ -101,6 +109,9 @@ impl RelatedArticles {
         left_out: &HashSet<ArticleId>,
         spare: u16,
     ) -> Result<Page<Shown>> {
+        if self.ground.basis == Basis::Curated {
+            return self.chosen_page(loaders, &page, left_out).await;
+        }
         let Some(membership) = self.ground.membership() else {
             return Ok(nothing());
         };
@@ -127,6 +138,26 @@ impl RelatedArticles {
         let mut cut = page.cut(rows);
         cut.more |= read.more;
         Ok(cut)
+    }
+
+    /// A page of what an editor has chosen: a short list, which is read whole. A row's position is its place
+    /// among those that are shown, so that it tells nothing of others.
+    async fn chosen_page(
+        &self,
+        loaders: &Loaders,
+        page: &PageRequest,
+        left_out: &HashSet<ArticleId>,
+    ) -> Result<Page<Shown>> {
+        let chosen = loaders
+            .load(ChosenFor(self.article))
+            .await?
+            .unwrap_or_default();
+        let rows = (0..).zip(chosen).filter(|(place, article): &(i64, Shown)| {
+            page.after.is_none_or(|after| *place > after.value)
+                && page.before.is_none_or(|before| *place < before.value)
+                && !left_out.contains(&article.id)
+        });
+        Ok(page.cut(rows.map(|(_, article)| article).collect()))
     }
 
     /// Whether it shows anything when it shows so many.
@@ -189,7 +220,7 @@ impl List for RelatedArticles {
     fn count<'a>(&'a self, loaders: &'a Loaders) -> BoxFuture<'a, Result<u64>> {
         async move {
             let Some(membership) = self.ground.membership() else {
-                return Ok(0);
+                return Ok(u64::try_from(self.ground.parents.len()).unwrap_or_default());
             };
             let key = CountKey {
                 membership,
@@ -216,8 +247,20 @@ impl List for RelatedArticles {
     }
 
     fn key(&self, row: &Shown) -> RelatedKey {
+        let position = if self.ground.basis == Basis::Curated {
+            let mut chosen = self.ground.parents.iter();
+            let place = chosen.position(|(id, _)| *id == row.id.number());
+            Position {
+                value: place
+                    .and_then(|place| i64::try_from(place).ok())
+                    .unwrap_or_default(),
+                id: row.id.number(),
+            }
+        } else {
+            ArticleOrder::NewestFirst.position(row)
+        };
         RelatedKey {
-            position: ArticleOrder::NewestFirst.position(row),
+            position,
             shown: self.distinct.as_ref().map(|distinct| distinct.shown),
         }
     }
@@ -226,7 +269,7 @@ impl List for RelatedArticles {
         let RelatedKey { position, shown } = self.key(row);
         match shown {
             Some(shown) => cursor::of_distinct(position, shown),
-            None => cursor::of_position(Order::Published, position),
+            None => cursor::of_position(self.cursor_order(), position),
         }
     }
 
@@ -238,7 +281,7 @@ impl List for RelatedArticles {
                 shown: Some(shown),
             })
         } else {
-            let position = cursor::position(Order::Published, cursor)?;
+            let position = cursor::position(self.cursor_order(), cursor)?;
             Some(RelatedKey {
                 position,
                 shown: None,
@@ -421,7 +464,17 @@ pub(crate) async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> 
                 .map(|topic| (topic.id.number(), topic.name.clone()))
                 .collect()
         }
-        Basis::Curated | Basis::Similar => Vec::new(),
+        Basis::Curated => {
+            let chosen = loaders
+                .load(ChosenFor(article.id))
+                .await?
+                .unwrap_or_default();
+            chosen
+                .iter()
+                .map(|one| (one.id.number(), one.headline.clone()))
+                .collect()
+        }
+        Basis::Similar => Vec::new(),
     };
     Ok(Ground { basis, parents })
 }
@@ -444,6 +497,7 @@ async fn parents_of(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<
                 .unwrap_or_default();
             topics.iter().map(|id| id.number()).collect()
         }
-        Basis::Curated | Basis::Similar => Vec::new(),
+        Basis::Curated => vec![article.id.number()],
+        Basis::Similar => Vec::new(),
     })
 }

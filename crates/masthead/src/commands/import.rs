@@ -16,16 +16,13 @@ use chrono_tz::Tz;
 use clap::{Args, ValueHint};
 use masthead_domain::clock::Clock;
 use masthead_newsroom::{
-    publication::{PublicationChange, change_publication},
+    publication::{PublicationChange, change_publication, parse_time_zone},
     saved_page_import::{PageImportError, PageReport, PageSettings, import_page},
 };
 use masthead_persistence::Database;
 
 use self::{page_file::Source, progress::Progress, report::Report};
-use super::{
-    open_migrated_database, print,
-    publication::{parse_time_zone, parse_title},
-};
+use super::{open_migrated_database, print, publication::parse_title};
 use crate::{configuration::Configuration, failure::Failure};
 
 /// Take in saved article pages

@@ -9,7 +9,9 @@ use masthead_domain::{
     language::LanguageTag,
     publication::{ArticlePath, Publication},
 };
-use masthead_newsroom::publication::{PublicationChange, change_publication, publication};
+use masthead_newsroom::publication::{
+    PublicationChange, change_publication, parse_time_zone, parse_website, publication,
+};
 use serde::Serialize;
 use url::Url;
 
@@ -33,7 +35,7 @@ pub(super) struct PublicationCommand {
     #[arg(long, value_parser = parse_title)]
     title: Option<String>,
     /// The address of its website
-    #[arg(long, value_hint = ValueHint::Url, value_parser = parse_url)]
+    #[arg(long, value_hint = ValueHint::Url, value_parser = parse_website)]
     url: Option<Url>,
     /// Where the website shows an article: a path with {slug} in it
     #[arg(long, value_name = "PATH", value_hint = ValueHint::Other)]
@@ -152,27 +154,6 @@ pub(super) fn parse_title(text: &str) -> Result<String, String> {
     }
 }
 
-/// Reads the address of a website.
-fn parse_url(text: &str) -> Result<Url, String> {
-    let wrong = || {
-        format!("'{text}' is no address of a website: write one such as 'https://magazine.example'")
-    };
-    let url = Url::parse(text.trim()).map_err(|_| wrong())?;
-    let plain = url.query().is_none() && url.fragment().is_none();
-    if matches!(url.scheme(), "http" | "https") && plain {
-        Ok(url)
-    } else {
-        Err(wrong())
-    }
-}
-
-/// Reads a time zone's IANA name.
-pub(super) fn parse_time_zone(text: &str) -> Result<Tz, String> {
-    text.trim().parse().map_err(|_| {
-        format!("'{text}' is no time zone: write its name in the IANA database, such as 'Asia/Kathmandu'")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
@@ -223,13 +204,13 @@ mod tests {
             "",
         ] {
             assert!(
-                parse_url(address)
+                parse_website(address)
                     .unwrap_err()
                     .contains("https://magazine.example"),
                 "{address}"
             );
         }
-        assert!(parse_url("https://magazine.example/en/").is_ok());
+        assert!(parse_website("https://magazine.example/en/").is_ok());
         assert!(
             parse_time_zone("Asia/Katmandoo")
                 .unwrap_err()

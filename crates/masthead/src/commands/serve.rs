@@ -9,6 +9,7 @@ use std::{io, net::SocketAddr, process::ExitCode};
 use clap::{Args, ValueHint};
 use masthead_api::http::{Stopped, Telemetry};
 use masthead_domain::clock::Clock;
+use masthead_newsroom::upkeep;
 use masthead_persistence::Database;
 use tokio::net::TcpListener;
 
@@ -88,10 +89,23 @@ impl Serve {
             sample_content::fill(&database, &clock).await?;
         }
         // Before listening, so that a wrong setting is found out first.
-        let (router, stop) =
-            answering::router(database.clone(), clock, telemetry.clone(), configuration)?;
+        let (router, stop) = answering::router(
+            database.clone(),
+            clock.clone(),
+            telemetry.clone(),
+            configuration,
+        )?;
         let listener = bind(configuration.listen).await?;
         announce(&listener, &database)?;
+        let upkeep = {
+            let (database, retention) = (database.clone(), configuration.database.retention());
+            tokio::spawn(async move {
+                tokio::join!(
+                    upkeep::note_publications(&database, &clock),
+                    upkeep::clear(&database, &clock, retention)
+                )
+            })
+        };
         let stopped = masthead_api::http::serve(
             listener,
             router,
@@ -101,6 +115,7 @@ impl Serve {
             stop_signal,
         )
         .await;
+        upkeep.abort();
         tracing::info!(
             all_requests_answered = stopped == Stopped::Finished,
             "stopped"

@@ -1,0 +1,161 @@
+//! The change log, as clients follow it.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use futures_util::{FutureExt as _, future::BoxFuture};
+use masthead_domain::{
+    change::{Change as DomainChange, ChangeKind as Kind},
+    paging::{DEFAULT_PAGE, End},
+};
+use masthead_persistence::{ChangePage, ChangePosition};
+
+use super::{
+    connection::{PageArguments, PageInfo, Place, loaders},
+    cursor,
+    error::{QueryError, Result},
+    loaders::{ChangesAfter, Loaders},
+    office::Office,
+    query::{Node, node_of},
+    scalars::DateTime,
+};
+
+/// What a change is to whoever follows the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "Kind")]
+pub(crate) enum ChangeKind {
+    /// It is new, or not as it was: keep it as `node` has it.
+    Upserted,
+    /// It is there no more: take it down.
+    Removed,
+}
+
+/// Something that changed.
+pub(crate) struct Change {
+    page: Arc<ChangePage>,
+    change: DomainChange,
+}
+
+/// Something that changed.
+#[Object]
+impl Change {
+    /// Where it stands in the log: pass it as `after` to go on from here.
+    async fn cursor(&self) -> String {
+        cursor::of_change(self.page.after(&self.change))
+    }
+
+    /// When it came about, in UTC: for what the clock published, that very instant.
+    async fn at(&self) -> DateTime {
+        DateTime(self.change.at)
+    }
+
+    /// What it is.
+    async fn kind(&self) -> ChangeKind {
+        self.change.kind.into()
+    }
+
+    /// The identity of what changed.
+    async fn node_id(&self) -> ID {
+        ID(self.change.node.encode())
+    }
+
+    /// What changed, as it is now; null once it has been removed.
+    async fn node(&self, context: &Context<'_>) -> Option<Result<Node>> {
+        async { node_of(loaders(context)?, self.change.node).await }
+            .await
+            .transpose()
+    }
+
+    /// Why it was withdrawn: a partner must honour that.
+    async fn reason(&self) -> Option<&str> {
+        self.change.reason.as_deref()
+    }
+}
+
+/// A change and its place in the log.
+#[derive(SimpleObject)]
+pub(crate) struct ChangeEdge {
+    /// Its place.
+    cursor: String,
+    /// The change.
+    node: Change,
+}
+
+/// Changes, oldest first.
+pub(crate) struct ChangeConnection(Arc<ChangePage>);
+
+/// Changes, oldest first.
+#[Object]
+impl ChangeConnection {
+    /// The page's changes, each with its cursor.
+    async fn edges(&self) -> Vec<ChangeEdge> {
+        self.changes()
+            .map(|node| ChangeEdge {
+                cursor: cursor::of_change(self.0.after(&node.change)),
+                node,
+            })
+            .collect()
+    }
+
+    /// The page's changes.
+    async fn nodes(&self) -> Vec<Change> {
+        self.changes().collect()
+    }
+
+    /// Where the page lies in the log. `endCursor` is there even when nothing has changed.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo(Arc::new(ChangePlace(self.0.clone())))
+    }
+}
+
+impl ChangeConnection {
+    fn changes(&self) -> impl Iterator<Item = Change> + '_ {
+        self.0.changes.iter().map(|change| Change {
+            page: self.0.clone(),
+            change: change.clone(),
+        })
+    }
+
+    /// Reads what came after a cursor.
+    pub(crate) async fn after(
+        context: &Context<'_>,
+        after: Option<String>,
+        first: Option<i32>,
+    ) -> Result<Self> {
+        let (size, _) = PageArguments {
+            first: first.or(Some(i32::from(DEFAULT_PAGE))),
+            ..PageArguments::default()
+        }
+        .size()?;
+        let after: Option<ChangePosition> = after
+            .map(|cursor| {
+                cursor::change(&cursor).ok_or(QueryError::InvalidCursor { argument: "after" })
+            })
+            .transpose()?;
+        // What the clock has published is in the log before it is read, also if nothing else sees to it.
+        Office::of(context)?.note_publications().await?;
+        let page = loaders(context)?.load(ChangesAfter { after, size }).await?;
+        page.map(Self).ok_or(QueryError::StartAgain)
+    }
+}
+
+struct ChangePlace(Arc<ChangePage>);
+
+impl Place for ChangePlace {
+    fn beyond<'a>(&'a self, _: &'a Loaders, end: End) -> BoxFuture<'a, Result<bool>> {
+        let beyond = match end {
+            End::First => self.0.start.number > 0,
+            End::Last => self.0.more,
+        };
+        std::future::ready(Ok(beyond)).boxed()
+    }
+
+    fn start(&self) -> Option<String> {
+        let first = self.0.changes.first()?;
+        Some(cursor::of_change(self.0.after(first)))
+    }
+
+    fn end(&self) -> Option<String> {
+        Some(cursor::of_change(self.0.end()))
+    }
+}

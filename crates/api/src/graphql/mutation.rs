@@ -1,0 +1,338 @@
+//! What can be done: one mutation for each use case of the newsroom.
+
+mod inputs;
+mod payloads;
+
+use async_graphql::{Context, Object};
+use masthead_domain::node_id::NodeId;
+use masthead_newsroom::{desk::WriteError, input::Fault};
+
+use self::{
+    inputs::{
+        CorrectArticleInput, CreateArticleInput, DeleteDraftInput, PublishArticleInput,
+        RestoreRevisionInput, SaveContributorInput, SaveMagazineIssueInput, SavePublicationInput,
+        SaveSectionInput, SaveTopicInput, ScheduleArticleInput, SetRelatedArticlesInput,
+        UnscheduleArticleInput, UpdateArticleInput, WithdrawArticleInput,
+    },
+    payloads::{
+        ArticlePayload, ContributorPayload, DeleteDraftPayload, MagazineIssuePayload,
+        PublicationPayload, SectionPayload, TopicPayload,
+    },
+};
+use super::{
+    connection::loaders,
+    error::{QueryError, Result},
+    office::Office,
+    query::{Node, node_of},
+};
+
+/// What can be done.
+pub struct Mutation;
+
+/// What can be done. Each mutation needs a token; a token without the right to it is refused with FORBIDDEN.
+///
+/// A payload's `errors` are for a person to mend: then nothing was saved.
+#[Object]
+impl Mutation {
+    /// Makes a draft. Needs an editor.
+    async fn create_article(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What it says.")] input: CreateArticleInput,
+    ) -> Result<ArticlePayload> {
+        let desk = Office::of(context)?.desk(context);
+        article(context, desk.create_article(input.into()).await).await
+    }
+
+    /// Changes what an article says. A draft or a withdrawn article needs an editor, any other a publisher.
+    async fn update_article(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What is to change.")] input: UpdateArticleInput,
+    ) -> Result<ArticlePayload> {
+        let desk = Office::of(context)?.desk(context);
+        let (id, revision) = (input.id.clone(), input.revision);
+        article(
+            context,
+            desk.update_article(&id, revision, input.into()).await,
+        )
+        .await
+    }
+
+    /// Has the clock publish a draft at a time to come, or a scheduled article at another. Needs a publisher.
+    async fn schedule_article(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which, and when.")] input: ScheduleArticleInput,
+    ) -> Result<ArticlePayload> {
+        let desk = Office::of(context)?.desk(context);
+        article(
+            context,
+            desk.schedule_article(&input.id, input.revision, input.publish_at.0)
+                .await,
+        )
+        .await
+    }
+
+    /// Makes a scheduled article a draft again. Needs a publisher.
+    async fn unschedule_article(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] input: UnscheduleArticleInput,
+    ) -> Result<ArticlePayload> {
+        let desk = Office::of(context)?.desk(context);
+        article(
+            context,
+            desk.unschedule_article(&input.id, input.revision).await,
+        )
+        .await
+    }
+
+    /// Publishes an article that is a draft, scheduled or withdrawn. Needs a publisher.
+    async fn publish_article(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] input: PublishArticleInput,
+    ) -> Result<ArticlePayload> {
+        let desk = Office::of(context)?.desk(context);
+        let published_at = input.published_at.map(|at| at.0);
+        article(
+            context,
+            desk.publish_article(&input.id, input.revision, published_at)
+                .await,
+        )
+        .await
+    }
+
+    /// Takes a published article down everywhere, and tells partners to. Needs a publisher.
+    async fn withdraw_article(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which, and why.")] input: WithdrawArticleInput,
+    ) -> Result<ArticlePayload> {
+        let desk = Office::of(context)?.desk(context);
+        article(
+            context,
+            desk.withdraw_article(&input.id, input.revision, &input.reason)
+                .await,
+        )
+        .await
+    }
+
+    /// Notes on a published article what was wrong, and puts its text right. Needs an editor.
+    async fn correct_article(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What was wrong.")] input: CorrectArticleInput,
+    ) -> Result<ArticlePayload> {
+        let desk = Office::of(context)?.desk(context);
+        let body = input.body.map(Into::into);
+        article(
+            context,
+            desk.correct_article(&input.id, input.revision, &input.text, body.as_ref())
+                .await,
+        )
+        .await
+    }
+
+    /// Chooses the articles that stand beside one. Needs whoever may change that one.
+    async fn set_related_articles(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which, beside which.")] input: SetRelatedArticlesInput,
+    ) -> Result<ArticlePayload> {
+        let desk = Office::of(context)?.desk(context);
+        let articles: Vec<String> = input.articles.into_iter().map(|id| id.0).collect();
+        article(
+            context,
+            desk.set_related_articles(&input.id, input.revision, &articles)
+                .await,
+        )
+        .await
+    }
+
+    /// Has an article say again what it said at a former revision. Its time, its withdrawal and its corrections
+    /// stay. Needs whoever may change the article.
+    async fn restore_revision(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which revision of which article.")] input: RestoreRevisionInput,
+    ) -> Result<ArticlePayload> {
+        let desk = Office::of(context)?.desk(context);
+        article(
+            context,
+            desk.restore_revision(&input.id, input.revision, input.restore)
+                .await,
+        )
+        .await
+    }
+
+    /// Throws a draft away, with its revisions. Needs an editor.
+    async fn delete_draft(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] input: DeleteDraftInput,
+    ) -> Result<DeleteDraftPayload> {
+        let desk = Office::of(context)?.desk(context);
+        let written = desk.delete_draft(&input.id, input.revision).await;
+        Ok(match outcome(written)? {
+            Ok(id) => {
+                loaders(context)?.renew();
+                DeleteDraftPayload {
+                    deleted_id: Some(id.encode().into()),
+                    errors: Vec::new(),
+                }
+            }
+            Err(faults) => DeleteDraftPayload::refused(faults),
+        })
+    }
+
+    /// Saves a section. Needs an editor.
+    async fn save_section(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The section.")] input: SaveSectionInput,
+    ) -> Result<SectionPayload> {
+        let desk = Office::of(context)?.desk(context);
+        Ok(
+            match saved(context, desk.save_section(&input.into()).await).await? {
+                Ok(node) => SectionPayload {
+                    section: match node {
+                        Some(Node::Section(section)) => Some(section),
+                        _ => None,
+                    },
+                    errors: Vec::new(),
+                },
+                Err(faults) => SectionPayload::refused(faults),
+            },
+        )
+    }
+
+    /// Saves a contributor. Needs an editor.
+    async fn save_contributor(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The contributor.")] input: SaveContributorInput,
+    ) -> Result<ContributorPayload> {
+        let desk = Office::of(context)?.desk(context);
+        Ok(
+            match saved(context, desk.save_contributor(&input.into()).await).await? {
+                Ok(node) => ContributorPayload {
+                    contributor: match node {
+                        Some(Node::Contributor(contributor)) => Some(contributor),
+                        _ => None,
+                    },
+                    errors: Vec::new(),
+                },
+                Err(faults) => ContributorPayload::refused(faults),
+            },
+        )
+    }
+
+    /// Saves a topic. Needs an editor.
+    async fn save_topic(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The topic.")] input: SaveTopicInput,
+    ) -> Result<TopicPayload> {
+        let desk = Office::of(context)?.desk(context);
+        Ok(
+            match saved(context, desk.save_topic(&input.into()).await).await? {
+                Ok(node) => TopicPayload {
+                    topic: match node {
+                        Some(Node::Topic(topic)) => Some(topic),
+                        _ => None,
+                    },
+                    errors: Vec::new(),
+                },
+                Err(faults) => TopicPayload::refused(faults),
+            },
+        )
+    }
+
+    /// Saves an issue, and its volume with it. Needs an editor.
+    async fn save_magazine_issue(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The issue.")] input: SaveMagazineIssueInput,
+    ) -> Result<MagazineIssuePayload> {
+        let desk = Office::of(context)?.desk(context);
+        Ok(
+            match saved(context, desk.save_magazine_issue(&input.into()).await).await? {
+                Ok(node) => MagazineIssuePayload {
+                    magazine_issue: match node {
+                        Some(Node::MagazineIssue(issue)) => Some(issue),
+                        _ => None,
+                    },
+                    errors: Vec::new(),
+                },
+                Err(faults) => MagazineIssuePayload::refused(faults),
+            },
+        )
+    }
+
+    /// Sets the publication's facts. Needs an administrator.
+    async fn save_publication(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The facts.")] input: SavePublicationInput,
+    ) -> Result<PublicationPayload> {
+        let desk = Office::of(context)?.desk(context);
+        Ok(
+            match saved(context, desk.save_publication(&input.into()).await).await? {
+                Ok(node) => PublicationPayload {
+                    publication: match node {
+                        Some(Node::Publication(publication)) => Some(publication),
+                        _ => None,
+                    },
+                    errors: Vec::new(),
+                },
+                Err(faults) => PublicationPayload::refused(faults),
+            },
+        )
+    }
+}
+
+/// What a write came to: what a person can mend goes into the payload, all else is an error.
+fn outcome(
+    written: std::result::Result<NodeId, WriteError>,
+) -> Result<std::result::Result<NodeId, Vec<Fault>>> {
+    match written {
+        Ok(id) => Ok(Ok(id)),
+        Err(WriteError::Faults(faults)) => Ok(Err(faults)),
+        Err(WriteError::NotPermitted(refusal)) => Err(QueryError::NotPermitted(refusal)),
+        Err(WriteError::KeyReused) => Err(QueryError::KeyReused),
+        Err(WriteError::Persistence(error)) => Err(QueryError::Archive(error.into())),
+    }
+}
+
+/// What was saved, read as it now is.
+async fn saved(
+    context: &Context<'_>,
+    written: std::result::Result<NodeId, WriteError>,
+) -> Result<std::result::Result<Option<Node>, Vec<Fault>>> {
+    Ok(match outcome(written)? {
+        Ok(id) => {
+            let loaders = loaders(context)?;
+            loaders.renew();
+            Ok(node_of(loaders, id).await?)
+        }
+        Err(faults) => Err(faults),
+    })
+}
+
+async fn article(
+    context: &Context<'_>,
+    written: std::result::Result<NodeId, WriteError>,
+) -> Result<ArticlePayload> {
+    Ok(match saved(context, written).await? {
+        Ok(node) => ArticlePayload {
+            article: match node {
+                Some(Node::Article(article)) => Some(article),
+                _ => None,
+            },
+            errors: Vec::new(),
+        },
+        Err(faults) => ArticlePayload::refused(faults),
+    })
+}

@@ -1,0 +1,118 @@
+//! What mutations answer: what changed, or the faults that a person can mend.
+
+#![allow(
+    dead_code,
+    reason = "the accessors that SimpleObject makes of a macro's structs"
+)]
+
+use async_graphql::{Enum, ID, SimpleObject};
+use masthead_newsroom::input::{Fault, FaultCode};
+
+use crate::graphql::{
+    article::Article,
+    classification::{Contributor, Section, Topic},
+    magazine::MagazineIssue,
+    publication::Publication,
+};
+
+/// A fault in an input, for a person to mend.
+#[derive(SimpleObject)]
+pub(crate) struct UserError {
+    /// What is wrong, and how to mend it.
+    message: String,
+    /// What kind of fault it is.
+    code: UserErrorCode,
+    /// Where in the input: `["input", "headline"]`, `["input", "bylines", "0"]`.
+    path: Vec<String>,
+}
+
+/// What kind of fault it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "FaultCode")]
+pub(crate) enum UserErrorCode {
+    /// It cannot be used as it is.
+    Invalid,
+    /// It is missing.
+    Required,
+    /// There is too much of it.
+    TooLong,
+    /// Something else has it.
+    Taken,
+    /// There is no such thing.
+    NotFound,
+    /// The article has been saved by someone else in between.
+    StaleRevision,
+    /// The article's status does not allow it.
+    WrongStatus,
+}
+
+impl From<Fault> for UserError {
+    fn from(fault: Fault) -> Self {
+        Self {
+            message: fault.message,
+            code: fault.code.into(),
+            path: fault.path,
+        }
+    }
+}
+
+macro_rules! payloads {
+    ($($(#[$documentation:meta])* $name:ident { $(#[$field_documentation:meta])* $field:ident: $type:ty })*) => {$(
+        $(#[$documentation])*
+        #[derive(Default, SimpleObject)]
+        pub(crate) struct $name {
+            $(#[$field_documentation])*
+            pub(crate) $field: Option<$type>,
+            /// Why nothing was saved; empty when it was.
+            pub(crate) errors: Vec<UserError>,
+        }
+
+        impl $name {
+            /// The payload of a write that was not made.
+            pub(crate) fn refused(faults: Vec<Fault>) -> Self {
+                Self {
+                    errors: faults.into_iter().map(Into::into).collect(),
+                    ..Self::default()
+                }
+            }
+        }
+    )*};
+}
+
+payloads! {
+    /// What became of an article.
+    ArticlePayload {
+        /// The article as it is now.
+        article: Article
+    }
+    /// What became of a section.
+    SectionPayload {
+        /// The section as it is now.
+        section: Section
+    }
+    /// What became of a contributor.
+    ContributorPayload {
+        /// The contributor as they are now.
+        contributor: Contributor
+    }
+    /// What became of a topic.
+    TopicPayload {
+        /// The topic as it is now.
+        topic: Topic
+    }
+    /// What became of an issue.
+    MagazineIssuePayload {
+        /// The issue as it is now.
+        magazine_issue: MagazineIssue
+    }
+    /// What became of the publication.
+    PublicationPayload {
+        /// The publication as it is now.
+        publication: Publication
+    }
+    /// What became of a draft.
+    DeleteDraftPayload {
+        /// The identity of what was thrown away.
+        deleted_id: ID
+    }
+}
