@@ -20,6 +20,7 @@ mod import_folder;
 mod import_issues;
 mod import_pages;
 mod import_times;
+mod newsroom;
 mod nodes;
 mod paging;
 mod related_lists;

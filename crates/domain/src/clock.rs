@@ -23,6 +23,11 @@ impl Clock {
         Self(Arc::new(move || instant))
     }
 
+    /// A clock that tells what this function does, so that a test can move it.
+    pub fn told_by(tell: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
     /// The present instant.
     pub fn now(&self) -> DateTime<Utc> {
         (self.0)().trunc_subsecs(3)

@@ -1,6 +1,6 @@
 //! What articles said before: every save keeps it, for ever in a form that is read by every later version.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use masthead_domain::{
     article::{Article, Correction, Story, TimePrecision, Withdrawal},
@@ -324,7 +324,9 @@ impl Reader<'_> {
         if !self.is_newsroom() {
             return Ok(stories);
         }
-        let ids: Vec<ArticleId> = wanted.iter().map(|(id, _)| *id).collect();
+        // Each article once, however many of its revisions are wanted.
+        let ids: BTreeSet<ArticleId> = wanted.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<ArticleId> = ids.into_iter().collect();
         for (id, story) in self.stories(&ids).await? {
             stories.insert((id, story.article.revision), story);
         }
