@@ -4,6 +4,7 @@
 mod change_log;
 mod clock;
 mod idempotency;
+mod inputs;
 mod mirror;
 mod revisions;
 mod rules;

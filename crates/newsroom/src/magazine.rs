@@ -55,15 +55,7 @@ impl Desk {
 
 async fn save(transaction: &Transaction, input: &MagazineIssueInput) -> Result<NodeId, WriteError> {
     let mut faults = Faults::default();
-    for (field, number) in [("volume", input.volume), ("number", input.number)] {
-        if number < 1 {
-            faults.add(
-                FaultCode::Invalid,
-                field,
-                format!("'{field}' is {number}: numbers count from 1"),
-            );
-        }
-    }
+    check_numbers(&mut faults, input);
     let series = match &input.series {
         Some(series) => faults.line("series", series, NAME),
         None => {
@@ -80,19 +72,7 @@ async fn save(transaction: &Transaction, input: &MagazineIssueInput) -> Result<N
     let last_number = match input.last_number {
         Edit::Keep => former.and_then(|issue| issue.last_number),
         Edit::Clear => None,
-        Edit::Set(last) => {
-            if last <= input.number {
-                faults.add(
-                    FaultCode::Invalid,
-                    "lastNumber",
-                    format!(
-                        "the second number of a double issue comes after the first, {}: leave it out of a single one",
-                        input.number
-                    ),
-                );
-            }
-            Some(last)
-        }
+        Edit::Set(last) => Some(last),
     };
     // What was printed in Bikram Sambat was printed beside that day.
     let printed = former
@@ -158,6 +138,31 @@ async fn save(transaction: &Transaction, input: &MagazineIssueInput) -> Result<N
         transaction.save_magazine_issue(&issue).await?;
     }
     Ok(NodeId::MagazineIssue(id))
+}
+
+/// Numbers count from 1, and a double issue's ascend.
+fn check_numbers(faults: &mut Faults, input: &MagazineIssueInput) {
+    for (field, number) in [("volume", input.volume), ("number", input.number)] {
+        if number < 1 {
+            faults.add(
+                FaultCode::Invalid,
+                field,
+                format!("'{field}' is {number}: numbers count from 1"),
+            );
+        }
+    }
+    if let Edit::Set(last) = input.last_number
+        && last <= input.number
+    {
+        faults.add(
+            FaultCode::Invalid,
+            "lastNumber",
+            format!(
+                "the second number of a double issue comes after the first, {}: leave it out of a single one",
+                input.number
+            ),
+        );
+    }
 }
 
 /// The issue that has these numbers already; one that another double issue has is a fault.

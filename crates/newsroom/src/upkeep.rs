@@ -13,7 +13,7 @@ use masthead_persistence::{Database, PersistenceError};
 /// How often a node looks for publications that other nodes have scheduled.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How often a node clears away what has had its time.
-const CLEAR_AGAIN: Duration = Duration::from_hours(1);
+const CLEAR_AGAIN: Duration = Duration::from_secs(3_600);
 
 /// For how long things are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -441,7 +441,7 @@ impl Query {
 
     /// Everything that changed after a cursor, oldest first, as far as its reader may know: how an app or a
     /// partner stays in step. Start without a cursor and with nothing; then go on from `endCursor`, keep what
-    /// is UPSERTED and drop what is REMOVED. A cursor from before what is kept answers START_AGAIN.
+    /// is `UPSERTED` and drop what is `REMOVED`. A cursor from before what is kept answers `START_AGAIN`.
     async fn changes(
         &self,
         context: &Context<'_>,

@@ -121,7 +121,7 @@ impl From<CreateArticleInput> for drafts::ArticleContent {
 pub(crate) struct UpdateArticleInput {
     /// The article.
     pub(crate) id: ID,
-    /// The revision that the change was made on; a newer one in store answers STALE_REVISION.
+    /// The revision that the change was made on; a newer one in store answers `STALE_REVISION`.
     pub(crate) revision: i32,
     /// The headline.
     headline: MaybeUndefined<String>,
