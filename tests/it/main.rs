@@ -29,4 +29,5 @@ mod serving;
 mod settings;
 mod slugs;
 mod statements;
+mod tokens;
 mod visibility;
