@@ -12,7 +12,7 @@ on_both_databases!(
     the_schema_is_brought_up_to_date
 );
 
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "serve",
     "import",
     "migrate",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 7] = [
     "publication",
     "completions",
     "settings",
+    "token",
 ];
 
 fn run(arguments: &[&str]) -> Output {

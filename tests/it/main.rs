@@ -30,4 +30,5 @@ mod serving;
 mod settings;
 mod slugs;
 mod statements;
+mod tokens;
 mod visibility;

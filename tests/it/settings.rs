@@ -165,7 +165,7 @@ fn a_file_of_settings_is_read_and_checked() {
         .succeeded();
     assert!(shown.out.contains("127.0.0.1:9999"), "{shown:#?}");
     let toml: toml::Table = shown.out.parse().unwrap();
-    for section in ["database", "http", "limits", "log"] {
+    for section in ["database", "http", "limits", "log", "tokens"] {
         assert!(
             toml.contains_key(section),
             "no [{section}] in {}",

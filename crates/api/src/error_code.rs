@@ -46,7 +46,8 @@ error_codes! {
     BadRequest = "BAD_REQUEST", BAD_REQUEST, "Malformed request";
     /// The batch holds no request, or more than the server takes at once. Split it.
     BatchSize = "BATCH_SIZE", BAD_REQUEST, "Batch empty or too large";
-    /// The request needs a valid token and carries none.
+    /// The request carries a token that is not taken, or carries none and needs one. `detail` says why, and
+    /// `WWW-Authenticate` says it to libraries.
     Unauthenticated = "UNAUTHENTICATED", UNAUTHORIZED, "Token needed";
     /// The token does not permit this. Ask the publication for the role or scope that does.
     Forbidden = "FORBIDDEN", FORBIDDEN, "Not permitted";

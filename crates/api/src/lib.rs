@@ -4,6 +4,7 @@
 //!
 //! - [`graphql`]: the schema, what each of its fields is and how it comes by its value;
 //! - [`limits`]: what one document may ask for, measured before it is validated;
+//! - [`tokens`]: who is asking;
 //! - [`http`]: the routes, GraphQL over HTTP, problem documents, health, metrics, stopping;
 //! - [`error_code`]: the one table of what can go wrong;
 //! - [`explorer`]: the page on which a person tries it.
@@ -13,3 +14,4 @@ pub mod explorer;
 pub mod graphql;
 pub mod http;
 pub mod limits;
+pub mod tokens;

@@ -8,6 +8,7 @@ mod publication;
 mod schema;
 mod serve;
 mod settings;
+mod token;
 
 use std::{
     ffi::OsString,
@@ -95,6 +96,7 @@ enum Command {
     Import(import::Import),
     Migrate(migrate::Migrate),
     Publication(publication::PublicationCommand),
+    Token(token::Token),
     Schema(schema::Schema),
     Health(health::Health),
     Settings(settings::Settings),
@@ -127,6 +129,7 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
         Command::Import(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Migrate(command) => command.run(&cli.options.start(&[])?).await,
         Command::Publication(command) => command.run(&cli.options.start(&[])?, &clock).await,
+        Command::Token(command) => command.run(&cli.options, &clock).await,
     }
 }
 

@@ -1,8 +1,9 @@
 //! The settings: from a TOML file, then from the environment, then from flags; the later wins.
 //!
-//! Each concern has its section: `[database]`, `[http]`, `[limits]`, `[log]`. Every key has an environment
-//! variable, `MASTHEAD_` with section and key in capitals (`MASTHEAD_LIMITS_DEPTH`); `http.listen` and
-//! `log.level` have the short ones `MASTHEAD_LISTEN` and `MASTHEAD_LOG`. A variable that is empty counts
+//! Each concern has its section: `[database]`, `[http]`, `[limits]`, `[log]`, `[tokens]`. Every key has an
+//! environment variable, `MASTHEAD_` with section and key in capitals (`MASTHEAD_LIMITS_DEPTH`); `http.listen`,
+//! `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`, `MASTHEAD_LOG` and
+//! `MASTHEAD_JWT_SECRET`. A variable that is empty counts
 //! as not set. A list is written with spaces or commas between its entries.
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use masthead_api::{http::HttpSettings, limits::LimitSettings};
+use masthead_api::{http::HttpSettings, limits::LimitSettings, tokens::TokenSettings};
 use masthead_newsroom::upkeep::Retention;
 use masthead_persistence::DatabaseSettings;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,8 @@ pub(crate) struct Configuration {
     pub(crate) limits: LimitSettings,
     /// What is logged.
     pub(crate) log: LogSettings,
+    /// Which tokens are taken.
+    pub(crate) tokens: TokenSettings,
 }
 
 impl Default for Configuration {
@@ -57,6 +60,7 @@ impl Default for Configuration {
             http: HttpSettings::default(),
             limits: LimitSettings::default(),
             log: LogSettings::default(),
+            tokens: TokenSettings::default(),
         }
     }
 }
@@ -282,7 +286,8 @@ impl Configuration {
         least_one(
             "database.acquire_timeout_seconds",
             self.database.acquire_timeout_seconds,
-        )
+        )?;
+        self.tokens.check()
     }
 
     /// Every key, with its section: `http.listen`.
@@ -297,10 +302,11 @@ impl Configuration {
         table.iter().flat_map(of_section).collect()
     }
 
-    /// The settings as a configuration file holds them, without passwords.
+    /// The settings as a configuration file holds them, without passwords and secrets.
     pub(crate) fn to_toml(&self) -> String {
         let mut shown = self.clone();
         shown.database.url = without_password(&self.database.url);
+        shown.tokens = self.tokens.without_secret();
         shown.table().to_string()
     }
 
@@ -323,6 +329,7 @@ pub(crate) fn variable(key: &str) -> String {
     match key {
         "http.listen" => "MASTHEAD_LISTEN".to_owned(),
         "log.level" => "MASTHEAD_LOG".to_owned(),
+        "tokens.jwt_secret" => "MASTHEAD_JWT_SECRET".to_owned(),
         _ => format!("MASTHEAD_{}", key.replace('.', "_").to_ascii_uppercase()),
     }
 }

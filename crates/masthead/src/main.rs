@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    masthead_api::tokens::install_cryptography();
     match commands::run().await {
         Ok(code) => code,
         Err(failure) => failure.report(),

@@ -9,16 +9,20 @@
 //! - [`publication`]: setting the magazine's own facts;
 //! - [`upkeep`]: what follows from time passing;
 //! - [`saved_page_import`]: taking in a saved article page with everything that stands on it;
-//! - [`sample`]: filling a new database with the sample magazine.
+//! - [`sample`]: filling a new database with the sample magazine;
+//! - [`preview`]: the link that shows one article as it would be published;
+//! - [`access`]: ending a token before its time.
 //!
 //! Invariant: this crate knows neither HTTP nor GraphQL, and no rule of publishing stands here: those are
 //! domain's.
 
+pub mod access;
 pub mod classification;
 pub mod desk;
 pub mod drafts;
 pub mod input;
 pub mod magazine;
+pub mod preview;
 pub mod publication;
 pub mod sample;
 pub mod saved_page_import;

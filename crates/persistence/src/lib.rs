@@ -15,6 +15,7 @@
 //! Invariant: SeaORM's entities and all SQL stay in here. Reads are statements written out, since each is
 //! held to a fixed number, an index and the columns it needs; writes go through the entities.
 
+mod access;
 mod archive;
 mod article_lists;
 mod articles;

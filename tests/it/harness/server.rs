@@ -11,7 +11,7 @@ use reqwest::blocking::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Masthead, Store};
+use super::{Masthead, SECRET, Store};
 
 /// `masthead serve` on a free port of the loopback interface, killed when it is dropped.
 pub(crate) struct Server {
@@ -40,6 +40,29 @@ pub(crate) struct Reply {
     pub(crate) body: Value,
 }
 
+impl Reply {
+    #[track_caller]
+    fn to(request: RequestBuilder) -> Self {
+        let response = request.send().unwrap();
+        Self {
+            status: response.status().as_u16(),
+            body: response.json().unwrap(),
+        }
+    }
+
+    /// The data, where there are no errors.
+    #[track_caller]
+    fn data(mut self, document: &str) -> Value {
+        assert!(
+            self.body.get("errors").is_none(),
+            "{document}\nanswered {:#}",
+            self.body["errors"]
+        );
+        assert_eq!(self.status, 200, "{document}\nanswered {:#}", self.body);
+        self.body["data"].take()
+    }
+}
+
 impl Server {
     /// Serves a database.
     pub(crate) fn start(store: &Store) -> Self {
@@ -51,9 +74,11 @@ impl Server {
         Self::with(store, &["--with-sample-content"])
     }
 
-    /// Serves a database, with more arguments.
+    /// Serves a database, with more arguments; it takes tokens that are signed with the tests' secret.
     pub(crate) fn with(store: &Store, arguments: &[&str]) -> Self {
-        let mut command = Masthead::new(["serve", "--listen", "127.0.0.1:0"]).on(store);
+        let mut command = Masthead::new(["serve", "--listen", "127.0.0.1:0"])
+            .on(store)
+            .env("MASTHEAD_JWT_SECRET", SECRET);
         for argument in arguments {
             command = command.arg(argument);
         }
@@ -122,29 +147,34 @@ impl Server {
     /// With the errors, when it answers any.
     #[track_caller]
     pub(crate) fn query(&self, document: &str, variables: Value) -> Value {
-        let Reply { status, mut body } = self.query_raw(document, variables);
-        assert!(
-            body.get("errors").is_none(),
-            "{document}\nanswered {:#}",
-            body["errors"]
-        );
-        assert_eq!(status, 200, "{document}");
-        body["data"].take()
+        self.query_raw(document, variables).data(document)
+    }
+
+    /// The data that a query answers to the bearer of a token.
+    ///
+    /// # Panics
+    /// With the errors, when it answers any.
+    #[track_caller]
+    pub(crate) fn query_as(&self, token: &str, document: &str, variables: Value) -> Value {
+        self.query_raw_as(token, document, variables).data(document)
     }
 
     /// The whole answer to a query.
     #[track_caller]
     pub(crate) fn query_raw(&self, document: &str, variables: Value) -> Reply {
-        let response = self
-            .post("/graphql")
+        Reply::to(self.request_of(document, variables))
+    }
+
+    /// The whole answer to a query by the bearer of a token.
+    #[track_caller]
+    pub(crate) fn query_raw_as(&self, token: &str, document: &str, variables: Value) -> Reply {
+        Reply::to(self.request_of(document, variables).bearer_auth(token))
+    }
+
+    fn request_of(&self, document: &str, variables: Value) -> RequestBuilder {
+        self.post("/graphql")
             .header("accept", "application/graphql-response+json")
             .json(&json!({ "query": document, "variables": variables }))
-            .send()
-            .unwrap();
-        Reply {
-            status: response.status().as_u16(),
-            body: response.json().unwrap(),
-        }
     }
 
     /// The code of the one error that a query answers.
@@ -161,6 +191,39 @@ impl Server {
             .as_str()
             .unwrap_or_else(|| panic!("no code in {error}"))
             .to_owned()
+    }
+
+    /// Why a token is refused.
+    ///
+    /// # Panics
+    /// When it is not, or not as RFC 6750 and RFC 9457 have it.
+    #[track_caller]
+    pub(crate) fn refusal(&self, token: &str) -> String {
+        self.refusal_of(&[&format!("Bearer {token}")])
+    }
+
+    /// Why a request with these `Authorization` headers is refused.
+    #[track_caller]
+    pub(crate) fn refusal_of(&self, authorization: &[&str]) -> String {
+        let mut request = self.request_of("{ latest { totalCount } }", json!({}));
+        for value in authorization {
+            request = request.header("authorization", *value);
+        }
+        let response = request.send().unwrap();
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(response.status().as_u16(), 401, "{authorization:?}");
+        assert_eq!(header("content-type"), "application/problem+json");
+        assert_eq!(header("cache-control"), "no-store");
+        let challenge = header("www-authenticate");
+        let body: Value = response.json().unwrap();
+        assert_eq!(body["code"], "UNAUTHENTICATED", "{body}");
+        let detail = body["detail"].as_str().unwrap().to_owned();
+        assert_eq!(
+            challenge,
+            format!("Bearer error=\"invalid_token\", error_description=\"{detail}\"")
+        );
+        assert!(detail.len() > 20, "no reason that helps: {detail}");
+        detail
     }
 
     /// A page by GET.

@@ -3,6 +3,7 @@
 
 use async_graphql::{Request, Response, ServerError};
 use masthead_domain::viewer::Viewer;
+use masthead_newsroom::preview::PREFIX;
 use sha2::{Digest as _, Sha256};
 
 use super::error::QueryError;
@@ -39,7 +40,8 @@ impl KeyedRequest {
         serde_json::from_str(answer).ok()
     }
 
-    /// The answer to keep; none of one that a fault broke, which the client may ask for again.
+    /// The answer to keep; none of one that a fault broke, which the client may ask for again, and none that
+    /// holds the token of a preview, which is stored nowhere.
     pub(crate) fn write(response: &Response) -> Option<String> {
         let is_fault = |error: &ServerError| {
             let code = error
@@ -56,7 +58,9 @@ impl KeyedRequest {
         if response.errors.iter().any(is_fault) {
             return None;
         }
-        serde_json::to_string(response).ok()
+        serde_json::to_string(response)
+            .ok()
+            .filter(|answer| !answer.contains(PREFIX))
     }
 }
 

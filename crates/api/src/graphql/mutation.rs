@@ -9,14 +9,14 @@ use masthead_newsroom::{desk::WriteError, input::Fault};
 
 use self::{
     inputs::{
-        CorrectArticleInput, CreateArticleInput, DeleteDraftInput, PublishArticleInput,
-        RestoreRevisionInput, SaveContributorInput, SaveMagazineIssueInput, SavePublicationInput,
-        SaveSectionInput, SaveTopicInput, ScheduleArticleInput, SetRelatedArticlesInput,
-        UnscheduleArticleInput, UpdateArticleInput, WithdrawArticleInput,
+        CorrectArticleInput, CreateArticleInput, CreatePreviewInput, DeleteDraftInput,
+        PublishArticleInput, RestoreRevisionInput, SaveContributorInput, SaveMagazineIssueInput,
+        SavePublicationInput, SaveSectionInput, SaveTopicInput, ScheduleArticleInput,
+        SetRelatedArticlesInput, UnscheduleArticleInput, UpdateArticleInput, WithdrawArticleInput,
     },
     payloads::{
-        ArticlePayload, ContributorPayload, DeleteDraftPayload, MagazineIssuePayload,
-        PublicationPayload, SectionPayload, TopicPayload,
+        ArticlePayload, ContributorPayload, DeleteDraftPayload, MagazineIssuePayload, Preview,
+        PreviewPayload, PublicationPayload, SectionPayload, TopicPayload,
     },
 };
 use super::{
@@ -24,6 +24,7 @@ use super::{
     error::{QueryError, Result},
     office::Office,
     query::{Node, node_of},
+    scalars::{DateTime, Url},
 };
 
 /// What can be done.
@@ -187,6 +188,34 @@ impl Mutation {
         })
     }
 
+    /// Makes a link that shows one article as it would be published, for a short while. Needs an editor.
+    async fn create_preview(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Of which, and for how long.")] input: CreatePreviewInput,
+    ) -> Result<PreviewPayload> {
+        let desk = Office::of(context)?.desk(context);
+        let (article, preview) = match desk.create_preview(&input.id, input.minutes).await {
+            Ok(made) => made,
+            Err(error) => {
+                return refused(error).map(PreviewPayload::refused);
+            }
+        };
+        let publication = loaders(context)?.publication().await?;
+        Ok(PreviewPayload {
+            preview: Some(Preview {
+                url: Url(format!(
+                    "{}?preview={}",
+                    publication.article_url(&article.slug),
+                    preview.token
+                )),
+                token: preview.token,
+                expires_at: DateTime(preview.expires_at),
+            }),
+            errors: Vec::new(),
+        })
+    }
+
     /// Saves a section. Needs an editor.
     async fn save_section(
         &self,
@@ -299,10 +328,17 @@ fn outcome(
 ) -> Result<std::result::Result<NodeId, Vec<Fault>>> {
     match written {
         Ok(id) => Ok(Ok(id)),
-        Err(WriteError::Faults(faults)) => Ok(Err(faults)),
-        Err(WriteError::NotPermitted(refusal)) => Err(QueryError::NotPermitted(refusal)),
-        Err(WriteError::KeyReused) => Err(QueryError::KeyReused),
-        Err(WriteError::Persistence(error)) => Err(QueryError::Archive(error.into())),
+        Err(error) => refused(error).map(Err),
+    }
+}
+
+/// Why a write was not made: the faults that a person can mend, or an error.
+fn refused(error: WriteError) -> Result<Vec<Fault>> {
+    match error {
+        WriteError::Faults(faults) => Ok(faults),
+        WriteError::NotPermitted(refusal) => Err(QueryError::NotPermitted(refusal)),
+        WriteError::KeyReused => Err(QueryError::KeyReused),
+        WriteError::Persistence(error) => Err(QueryError::Archive(error.into())),
     }
 }
 

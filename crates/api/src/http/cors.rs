@@ -61,6 +61,7 @@ pub(crate) fn layer(settings: &HttpSettings) -> Result<Option<CorsLayer>, CorsEr
                 header::ETAG,
                 header::RETRY_AFTER,
                 header::ALLOW,
+                header::WWW_AUTHENTICATE,
             ])
             .max_age(Duration::from_secs(settings.cors_max_age_seconds))
             .vary(vary),

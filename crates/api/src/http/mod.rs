@@ -13,6 +13,7 @@
 //! (id, log, metrics), CORS, compression, problem documents and panics, bounds and decompression of
 //! the body.
 
+mod authentication;
 mod body;
 mod cors;
 mod error_page;
@@ -31,8 +32,9 @@ mod telemetry;
 mod tests;
 
 pub use self::{
+    authentication::Authenticator,
     cors::CorsError,
-    graphql::{ContextFunction, GraphqlExecutor},
+    graphql::GraphqlExecutor,
     health::{NotReady, Readiness, StopFlag},
     problem::Problem,
     request_id::{RequestId, X_REQUEST_ID},
@@ -41,3 +43,4 @@ pub use self::{
     settings::HttpSettings,
     telemetry::{Telemetry, TelemetryError},
 };
+pub(crate) use problems::internal_error;

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::Data;
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
     response::IntoResponse,
     routing::get,
 };
-use http::{HeaderValue, header, request::Parts};
+use http::{HeaderValue, header};
 use thiserror::Error;
 use tower_http::{
     CompressionLevel,
@@ -20,7 +19,7 @@ use tower_http::{
 };
 
 use super::{
-    ContextFunction, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry, body,
+    Authenticator, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry, body,
     cors::{self, CorsError},
     error_page,
     graphql::{self, Documents, GraphqlService},
@@ -41,8 +40,8 @@ pub struct Api {
     pub executor: Arc<dyn GraphqlExecutor>,
     /// The schema's SDL, shown at `/schema.graphql` and read by the limits.
     pub sdl: String,
-    /// Gives a GraphQL request its viewer, loaders and so on.
-    pub context: ContextFunction,
+    /// Tells who is asking.
+    pub authenticator: Arc<dyn Authenticator>,
     /// Asked by `/readyz`.
     pub readiness: Arc<dyn Readiness>,
     /// Raised by [`serve`](super::serve) when the server stops.
@@ -54,9 +53,10 @@ pub struct Api {
 }
 
 impl Api {
-    /// An API with no further pages, whose requests get no data of their own.
+    /// An API with no further pages.
     pub fn new(
         executor: impl GraphqlExecutor,
+        authenticator: impl Authenticator,
         sdl: impl Into<String>,
         readiness: impl Readiness,
         telemetry: Telemetry,
@@ -64,7 +64,7 @@ impl Api {
         Self {
             executor: Arc::new(executor),
             sdl: sdl.into(),
-            context: Arc::new(|_: &Parts, _: &mut Data| Ok(())),
+            authenticator: Arc::new(authenticator),
             readiness: Arc::new(readiness),
             stop: StopFlag::default(),
             telemetry,
@@ -94,7 +94,7 @@ pub fn router(
     let Api {
         executor,
         sdl,
-        context,
+        authenticator,
         readiness,
         stop,
         telemetry,
@@ -105,7 +105,7 @@ pub fn router(
     telemetry.on_scrape(move || shown.show());
     let graphql = GraphqlService {
         executor,
-        context,
+        authenticator,
         table: Arc::new(SchemaTable::new(&sdl, limits)?),
         documents,
         limits: Arc::new(limits.clone()),

@@ -27,7 +27,9 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use super::{Api, HttpSettings, NotReady, Problem, Readiness, Telemetry, router};
+use masthead_domain::viewer::{Caller, Role, Viewer};
+
+use super::{Api, Authenticator, HttpSettings, NotReady, Problem, Readiness, Telemetry, router};
 use crate::{error_code::ErrorCode, limits::LimitSettings};
 
 pub(super) const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
@@ -98,7 +100,8 @@ impl Query {
     }
 
     async fn reader(&self, context: &Context<'_>) -> Option<String> {
-        context.data_opt::<Reader>().map(|reader| reader.0.clone())
+        let viewer = context.data_opt::<Caller>()?.viewer()?;
+        Some(viewer.subject.clone())
     }
 
     /// Fails as a database would, nullable.
@@ -141,8 +144,30 @@ impl Mutation {
     }
 }
 
-/// Who is asking, by the `authorization` header.
-struct Reader(String);
+/// Takes the `authorization` header for the reader's name.
+struct ByName;
+
+impl Authenticator for ByName {
+    fn authenticate<'a>(
+        &'a self,
+        headers: &'a HeaderMap,
+    ) -> BoxFuture<'a, Result<Caller, Problem>> {
+        let name = headers.get(header::AUTHORIZATION);
+        let caller = match name.map(|value| value.to_str().unwrap()) {
+            None => Ok(Caller::Public),
+            Some("wrong") => Err(Problem::new(
+                ErrorCode::Unauthenticated,
+                "The token is not valid.",
+            )),
+            Some(name) => Ok(Caller::Viewer(Viewer {
+                subject: name.to_owned(),
+                role: Role::Partner,
+                scopes: Vec::new(),
+            })),
+        };
+        Box::pin(std::future::ready(caller))
+    }
+}
 
 /// Ready or not.
 struct Fixed(Result<(), NotReady>);
@@ -156,25 +181,8 @@ impl Readiness for Fixed {
 pub(super) fn api() -> Api {
     let schema = Schema::build(Query, Mutation, EmptySubscription).finish();
     let sdl = schema.sdl();
-    let mut api = Api::new(schema, sdl, Fixed(Ok(())), Telemetry::install().unwrap());
-    api.context = Arc::new(|parts, data| {
-        match parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .map(|value| value.to_str())
-        {
-            None => Ok(()),
-            Some(Ok(name)) if name != "wrong" => {
-                data.insert(Reader(name.to_owned()));
-                Ok(())
-            }
-            Some(_) => Err(Problem::new(
-                ErrorCode::Unauthenticated,
-                "The token is not valid.",
-            )),
-        }
-    });
-    api
+    let telemetry = Telemetry::install().unwrap();
+    Api::new(schema, ByName, sdl, Fixed(Ok(())), telemetry)
 }
 
 /// A client of a router of its own.

@@ -7,7 +7,10 @@ mod stop_signal;
 use std::{io, net::SocketAddr, process::ExitCode};
 
 use clap::{Args, ValueHint};
-use masthead_api::http::{Stopped, Telemetry};
+use masthead_api::{
+    http::{Stopped, Telemetry},
+    tokens::{TokenSettings, Tokens},
+};
 use masthead_domain::clock::Clock;
 use masthead_newsroom::upkeep;
 use masthead_persistence::Database;
@@ -89,9 +92,11 @@ impl Serve {
             sample_content::fill(&database, &clock).await?;
         }
         // Before listening, so that a wrong setting is found out first.
+        let tokens = tokens(&configuration.tokens, &database, &clock).await?;
         let (router, stop) = answering::router(
             database.clone(),
             clock.clone(),
+            tokens,
             telemetry.clone(),
             configuration,
         )?;
@@ -123,6 +128,23 @@ impl Serve {
         database.close().await?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What tokens are verified with.
+async fn tokens(
+    settings: &TokenSettings,
+    database: &Database,
+    clock: &Clock,
+) -> Result<Tokens, Failure> {
+    if !settings.has_keys() {
+        tracing::warn!(
+            "no key is configured to verify tokens with, so every write over HTTP is refused, and every token: set \
+             MASTHEAD_JWT_SECRET, or 'public_key_files' or 'jwks' in [tokens]"
+        );
+    }
+    Tokens::load(settings, database.clone(), clock.clone())
+        .await
+        .map_err(|error| Failure::Setting(error.to_string()))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {

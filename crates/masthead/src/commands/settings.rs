@@ -7,7 +7,7 @@ use clap::Args;
 use super::print;
 use crate::{configuration::Configuration, failure::Failure};
 
-/// Print the settings in force, limits included, passwords left out
+/// Print the settings in force, limits included, passwords and secrets left out
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

@@ -270,19 +270,68 @@ fn what_is_printed_can_be_read_again_without_passwords() {
         Configuration::from_toml(&printed, "printed").unwrap(),
         configuration
     );
-    for section in ["[database]", "[http]", "[limits]", "[log]"] {
+    for section in ["[database]", "[http]", "[limits]", "[log]", "[tokens]"] {
         assert!(printed.contains(section), "{printed}");
     }
 
     configuration
-        .set("test", "database.url", "postgres://me:secret@host/name")
+        .set("test", "database.url", "postgres://me:moonlight@host/name")
         .unwrap();
+    let secret = "moonlight that nobody else shall see";
+    configuration
+        .set("test", "tokens.jwt_secret", secret)
+        .unwrap();
+    assert!(configuration.tokens.has_keys());
+    assert!(!format!("{configuration:?}").contains(secret));
     let printed = configuration.to_toml();
     assert!(
         printed.contains("url = \"postgres://me@host/name\""),
         "{printed}"
     );
-    assert!(!printed.contains("secret"), "{printed}");
+    assert!(!printed.contains("moonlight"), "{printed}");
+}
+
+#[test]
+fn settings_of_tokens_are_checked() {
+    let secret = "moonlight";
+    let error = read("", &[("MASTHEAD_JWT_SECRET", secret)], &[]).unwrap_err();
+    assert!(
+        error.starts_with(
+            "MASTHEAD_JWT_SECRET: a secret of 9 bytes can be guessed: write at least 32"
+        ),
+        "{error}"
+    );
+    assert!(!error.contains(secret), "{error}");
+    let file = |line: &str| read(&format!("[tokens]\n{line}\n"), &[], &[]).unwrap_err();
+    let error = file("jwt_secret = \"moonlight\"");
+    assert!(
+        error.starts_with("masthead.toml, tokens.jwt_secret: a secret of 9 bytes"),
+        "{error}"
+    );
+    assert!(!error.contains(secret), "{error}");
+    for claim in ["", "/", "//"] {
+        let error = file(&format!("role_claim = \"{claim}\""));
+        assert!(
+            error.starts_with("masthead.toml, tokens.role_claim: "),
+            "{error}"
+        );
+    }
+    let error = file("leeway_seconds = 3601");
+    assert_eq!(
+        error,
+        "masthead.toml, tokens.leeway_seconds: 3601 cannot be used: write 3600 or less"
+    );
+
+    let environment: Environment<'_> = &[
+        ("MASTHEAD_TOKENS_PUBLIC_KEY_FILES", "a.pem b.pem"),
+        ("MASTHEAD_TOKENS_ROLE_CLAIM", "/realm_access/roles"),
+    ];
+    let tokens = read("", environment, &[]).unwrap().tokens;
+    assert_eq!(
+        tokens.public_key_files,
+        ["a.pem", "b.pem"].map(PathBuf::from)
+    );
+    assert_eq!(tokens.role_claim, "/realm_access/roles");
 }
 
 #[test]

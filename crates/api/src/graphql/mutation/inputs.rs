@@ -254,6 +254,16 @@ pub(crate) struct DeleteDraftInput {
     pub(crate) revision: i32,
 }
 
+/// An article to be previewed.
+#[derive(InputObject)]
+pub(crate) struct CreatePreviewInput {
+    /// The article.
+    pub(crate) id: ID,
+    /// For how many minutes the link shows it: 1 to 10080, which are seven days.
+    #[graphql(default = 60)]
+    pub(crate) minutes: i32,
+}
+
 /// A section, known by its slug and made where there is none.
 #[derive(InputObject)]
 pub(crate) struct SaveSectionInput {

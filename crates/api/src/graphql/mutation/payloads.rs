@@ -13,6 +13,7 @@ use crate::graphql::{
     classification::{Contributor, Section, Topic},
     magazine::MagazineIssue,
     publication::Publication,
+    scalars::{DateTime, Url},
 };
 
 /// A fault in an input, for a person to mend.
@@ -54,6 +55,17 @@ impl From<Fault> for UserError {
             path: fault.path,
         }
     }
+}
+
+/// A link that shows one article as it would be published, and nothing else that is not public.
+#[derive(SimpleObject)]
+pub(crate) struct Preview {
+    /// The token: a frontend sends it as `Authorization: Bearer …` with the queries of its page.
+    pub(crate) token: String,
+    /// When the link ends, in UTC.
+    pub(crate) expires_at: DateTime,
+    /// The article's address on the publication's website, with the token as its query parameter `preview`.
+    pub(crate) url: Url,
 }
 
 macro_rules! payloads {
@@ -109,6 +121,11 @@ payloads! {
     PublicationPayload {
         /// The publication as it is now.
         publication: Publication
+    }
+    /// A link to a preview.
+    PreviewPayload {
+        /// The preview.
+        preview: Preview
     }
     /// What became of a draft.
     DeleteDraftPayload {

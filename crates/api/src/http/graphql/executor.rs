@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 ///
 /// The library's own [`Executor`] is no trait object; whatever implements that is one of these.
 pub trait GraphqlExecutor: Send + Sync + 'static {
-    /// Executes one request. What went wrong is in the response.
+    /// Executes one request, which has its [`Caller`](masthead_domain::viewer::Caller) among its data. What went
+    /// wrong is in the response.
     fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
 }
 

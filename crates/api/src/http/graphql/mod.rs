@@ -1,12 +1,13 @@
 //! GraphQL over HTTP: `/graphql`.
 //!
 //! The way of a request, each step in a module of its own so that later ones (persisted documents, a
-//! response cache) find their place between them: media type of the response, parameters, limits and
-//! parsing, operation, variables, execution within a time, codes of errors, writing.
+//! response cache) find their place between them: media type of the response, parameters, who is
+//! asking, limits and parsing, operation, variables, execution within a time, codes of errors, writing.
 
 mod documents;
 pub(crate) mod errors;
 mod executor;
+mod idempotency_key;
 mod operation;
 mod request;
 mod response;
@@ -15,7 +16,7 @@ mod variables;
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    Data, Request as GraphqlRequest, Response as GraphqlResponse, ServerError,
+    Request as GraphqlRequest, Response as GraphqlResponse, ServerError,
     parser::types::{ExecutableDocument, OperationType},
 };
 use axum::{
@@ -24,13 +25,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, Method, header, request::Parts};
+use masthead_domain::viewer::Caller;
 use tokio::time::Instant;
 
 pub(crate) use self::documents::Documents;
 pub use self::executor::GraphqlExecutor;
 use self::request::{Parameters, Requests};
 use super::{
-    HttpSettings, body,
+    Authenticator, HttpSettings,
+    authentication::is_personal,
+    body,
     media_type::{ResponseMediaType, require_json},
     problem::Problem,
     request_id::RequestId,
@@ -38,19 +42,15 @@ use super::{
 };
 use crate::{
     error_code::ErrorCode,
+    graphql::IdempotencyKey,
     limits::{self, LimitSettings, SchemaTable},
 };
-
-/// Puts into a GraphQL request's data what belongs to this request: who is asking, loaders, a clock.
-/// Called once for each GraphQL request, so requests of one batch share nothing. This is the one
-/// place where a request gets its viewer; a problem refuses it.
-pub type ContextFunction = Arc<dyn Fn(&Parts, &mut Data) -> Result<(), Problem> + Send + Sync>;
 
 /// What `/graphql` needs to answer.
 #[derive(Clone)]
 pub(crate) struct GraphqlService {
     pub(crate) executor: Arc<dyn GraphqlExecutor>,
-    pub(crate) context: ContextFunction,
+    pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) table: Arc<SchemaTable>,
     pub(crate) documents: Documents,
     pub(crate) limits: Arc<LimitSettings>,
@@ -67,18 +67,26 @@ enum Outcome {
 
 /// Answers a GET or POST.
 pub(crate) async fn handle(State(service): State<GraphqlService>, request: Request) -> Response {
+    let personal = is_personal(request.headers());
     let mut response = service
         .respond(request)
         .await
         .unwrap_or_else(IntoResponse::into_response);
-    response.headers_mut().insert(
+    let headers = response.headers_mut();
+    // With or without a token: a cache has to know that another one may be answered otherwise.
+    headers.insert(
         header::VARY,
         if service.settings.compression {
-            HeaderValue::from_static("accept, accept-encoding")
+            HeaderValue::from_static("accept, accept-encoding, authorization")
         } else {
-            HeaderValue::from_static("accept")
+            HeaderValue::from_static("accept, authorization")
         },
     );
+    if personal {
+        headers
+            .entry(header::CACHE_CONTROL)
+            .or_insert(HeaderValue::from_static("private"));
+    }
     response
 }
 
@@ -87,6 +95,7 @@ impl GraphqlService {
         let media_type = ResponseMediaType::negotiate(request.headers())?;
         let (parts, body) = request.into_parts();
         let requests = self.read(&parts, body).await?;
+        let caller = self.authenticator.authenticate(&parts.headers).await?;
         let request_id = parts
             .extensions
             .get::<RequestId>()
@@ -96,19 +105,20 @@ impl GraphqlService {
         let exchange = Exchange {
             service: self,
             parts: &parts,
+            caller: &caller,
             request_id: &request_id,
             deadline: Instant::now() + timeout,
         };
         match requests {
             Requests::Single(parameters) => Ok(response::single(
-                exchange.answer(*parameters).await?,
+                exchange.answer(*parameters, 0).await?,
                 media_type,
             )),
             Requests::Batch(batch) => {
                 let mut responses = Vec::with_capacity(batch.len());
                 // One after the other: what a mutation has changed, the next in the batch sees.
-                for parameters in batch {
-                    responses.push(exchange.answer(parameters).await?);
+                for (place, parameters) in batch.into_iter().enumerate() {
+                    responses.push(exchange.answer(parameters, place).await?);
                 }
                 Ok(response::batch(responses, media_type))
             }
@@ -130,14 +140,20 @@ impl GraphqlService {
 struct Exchange<'a> {
     service: &'a GraphqlService,
     parts: &'a Parts,
+    caller: &'a Caller,
     request_id: &'a RequestId,
     deadline: Instant,
 }
 
 impl Exchange<'_> {
-    async fn answer(&self, parameters: Parameters) -> Result<GraphqlResponse, Problem> {
+    /// Answers one request; `place` is where it stands in its batch.
+    async fn answer(
+        &self,
+        parameters: Parameters,
+        place: usize,
+    ) -> Result<GraphqlResponse, Problem> {
         let mut observation = self.service.telemetry.observe_graphql();
-        let mut response = match self.execute(parameters, &mut observation).await {
+        let mut response = match self.execute(parameters, place, &mut observation).await {
             Outcome::Response(response) => response,
             Outcome::Problem(problem) => {
                 observation.refuse(problem.code());
@@ -152,6 +168,7 @@ impl Exchange<'_> {
     async fn execute(
         &self,
         parameters: Parameters,
+        place: usize,
         observation: &mut GraphqlObservation,
     ) -> Outcome {
         let service = self.service;
@@ -210,10 +227,14 @@ impl Exchange<'_> {
         request.operation_name = operation_name;
         request.extensions = extensions;
         request.set_parsed_query(ExecutableDocument::clone(&document));
-        if let Err(problem) = (service.context)(self.parts, &mut request.data) {
-            return Outcome::Problem(problem);
+        if operation_type == OperationType::Mutation {
+            match idempotency_key::read(&self.parts.headers) {
+                Ok(Some(key)) => request = request.data(IdempotencyKey { key, place }),
+                Ok(None) => {}
+                Err(problem) => return Outcome::Problem(problem),
+            }
         }
-        let execution = service.executor.execute(request);
+        let execution = service.executor.execute(request.data(self.caller.clone()));
         match tokio::time::timeout_at(self.deadline, execution).await {
             Ok(response) => Outcome::Response(response),
             Err(_) => refuse(errors::error(

@@ -75,7 +75,10 @@ async fn what_cannot_be_accepted_is_not_executed() {
         )
         .await;
     answer.problem(ErrorCode::NotAcceptable);
-    assert_eq!(answer.header("vary"), Some("accept, accept-encoding"));
+    assert_eq!(
+        answer.header("vary"),
+        Some("accept, accept-encoding, authorization")
+    );
 }
 
 #[tokio::test]
@@ -91,7 +94,10 @@ async fn data_is_answered_in_both_media_types() {
         let answer = client.post_accepting(accept, body.clone()).await;
         assert_eq!(answer.status, StatusCode::OK);
         assert_eq!(answer.header("content-type"), Some(content_type));
-        assert_eq!(answer.header("vary"), Some("accept, accept-encoding"));
+        assert_eq!(
+            answer.header("vary"),
+            Some("accept, accept-encoding, authorization")
+        );
         assert_eq!(
             answer.json(),
             json!({ "data": { "greeting": "Hello Asha" } })

@@ -252,7 +252,10 @@ async fn cors_allows_the_origins_of_the_settings() {
             .iter()
             .map(|value| value.to_str().unwrap())
             .collect();
-        assert_eq!(vary.join(", "), "accept, accept-encoding, origin");
+        assert_eq!(
+            vary.join(", "),
+            "accept, accept-encoding, authorization, origin"
+        );
     }
     let stranger = from_origin(&client, "https://other.example", false).await;
     assert_eq!(stranger.header("access-control-allow-origin"), None);
@@ -323,7 +326,7 @@ async fn large_responses_are_compressed_for_those_who_take_it() {
     });
     let answer = get(&plain, 100, "gzip").await;
     assert_eq!(answer.header("content-encoding"), None);
-    assert_eq!(answer.header("vary"), Some("accept"));
+    assert_eq!(answer.header("vary"), Some("accept, authorization"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the server answers with: the archive, the explorer, and whether it is ready.
 
-use std::{future::Future, pin::Pin};
+use std::{any::TypeId, future::Future, pin::Pin};
 
 use async_graphql::{Request, Response};
 use axum::Router;
@@ -8,6 +8,7 @@ use masthead_api::{
     explorer,
     graphql::{self, Archive},
     http::{self, Api, GraphqlExecutor, NotReady, Readiness, RouterError, StopFlag, Telemetry},
+    tokens::Tokens,
 };
 use masthead_domain::{clock::Clock, viewer::Caller};
 use masthead_persistence::Database;
@@ -20,6 +21,7 @@ type Answer<'a, Value> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
 pub(super) fn router(
     database: Database,
     clock: Clock,
+    tokens: Tokens,
     telemetry: Telemetry,
     configuration: &Configuration,
 ) -> Result<(Router, StopFlag), Failure> {
@@ -39,8 +41,8 @@ pub(super) fn router(
     let pool = database.clone();
     telemetry.on_scrape(move || show_pool(&pool));
     let readiness = DatabaseReadiness(database.clone());
-    let archive = PublicArchive(Archive::new(database, clock));
-    let mut api = Api::new(archive, graphql::sdl(), readiness, telemetry);
+    let archive = AskedArchive(Archive::new(database, clock));
+    let mut api = Api::new(archive, tokens, graphql::sdl(), readiness, telemetry);
     api.pages = explorer::router();
     let stop = api.stop.clone();
     let router = http::router(api, &configuration.http, &configuration.limits).map_err(
@@ -52,12 +54,19 @@ pub(super) fn router(
     Ok((router, stop))
 }
 
-/// The archive as everyone may see it. Nobody can say yet who they are.
-struct PublicArchive(Archive);
+/// The archive as whoever asks may see it.
+struct AskedArchive(Archive);
 
-impl GraphqlExecutor for PublicArchive {
+impl GraphqlExecutor for AskedArchive {
     fn execute(&self, request: Request) -> Answer<'_, Response> {
-        Box::pin(async { self.0.answer(request, &Caller::Public).await })
+        // Nobody sees more than the public of whom it is not told.
+        let caller = request
+            .data
+            .get(&TypeId::of::<Caller>())
+            .and_then(|caller| caller.downcast_ref::<Caller>())
+            .cloned()
+            .unwrap_or_default();
+        Box::pin(async move { self.0.answer(request, &caller).await })
     }
 }
 
