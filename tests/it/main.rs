@@ -11,6 +11,7 @@
     reason = "a test may fail by panicking, and says aloud what it skips"
 )]
 
+mod backup;
 mod commands;
 mod concurrency;
 mod connections;

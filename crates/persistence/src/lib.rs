@@ -7,6 +7,7 @@
 //!   nothing is read without one. Its methods stand with their concepts: articles, their lists, sections,
 //!   contributors, topics, the printed magazine, the publication;
 //! - [`Transaction`]: every write. What it saved is there after [`Transaction::commit`], or not at all;
+//! - [`back_up`]: a copy of a SQLite file while others write to it;
 //! - [`PersistenceError`]: what can go wrong.
 //!
 //! Invariant: SeaORM's entities and all SQL stay in here. Reads are statements written out, since each is
@@ -15,6 +16,7 @@
 mod archive;
 mod article_lists;
 mod articles;
+mod backup;
 mod classification;
 mod database;
 mod error;
@@ -28,6 +30,7 @@ mod transaction;
 
 pub use archive::{ArticleFilter, ArticleOrder};
 pub use article_lists::{CountKey, ListKey, Membership};
+pub use backup::{Backup, BackupError, back_up};
 pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;
 pub use magazine::IssueListKey;
