@@ -15,7 +15,7 @@ use crate::{configuration::Configuration, failure::Failure};
 /// over. It holds drafts and all else: keep it as closely as the database. To go back to it, stop the server and
 /// serve the copy.
 ///
-/// On PostgreSQL use its own pg_dump.
+/// A database on PostgreSQL is copied with its own tools.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
