@@ -21,6 +21,7 @@ mod import_folder;
 mod import_issues;
 mod import_pages;
 mod import_times;
+mod leaks;
 mod nodes;
 mod paging;
 mod related_lists;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use masthead_domain::{
     article::{Article, Correction, TimePrecision, Withdrawal},
-    audience::Admitted,
+    audience::{Admitted, Audience},
     body::Body,
     identifier::{ArticleId, ContributorId, MagazineIssueId, SectionId, TopicId},
     image::Image,
@@ -92,7 +92,8 @@ pub(crate) fn stored_image(json: &str) -> Result<Image, PersistenceError> {
 }
 
 impl Reader<'_> {
-    /// The article that has this slug, or once had it.
+    /// The article that has this slug, or once had it. A slug that it only bore while it was hidden finds it
+    /// for those alone who could see it then.
     ///
     /// # Errors
     /// When the database fails.
@@ -106,12 +107,34 @@ impl Reader<'_> {
             .value(slug.as_ref())
             .text(" AND ");
         self.visible(&mut sql, "article", "id");
+        self.knows_slug(&mut sql);
         let row = self.one(sql).await?;
         Ok(row
             .as_ref()
             .map(article)
             .transpose()?
             .and_then(|article| self.admit(article)))
+    }
+
+    /// Appends the condition that this reader's audience may know that an article has or had a slug.
+    fn knows_slug(&self, sql: &mut Sql) {
+        let known = "article_slug.known_from <= ";
+        let now = self.now().timestamp_millis();
+        match self.audience() {
+            Audience::Public | Audience::Partner { embargo: false } => {
+                sql.text(" AND ").text(known).value(now);
+            }
+            Audience::Partner { embargo: true } => {
+                sql.text(" AND article_slug.known_from IS NOT NULL");
+            }
+            Audience::Preview(shown) => {
+                sql.text(" AND (").text(known).value(now);
+                sql.text(" OR article_slug.article_id = ")
+                    .value(shown.number())
+                    .text(")");
+            }
+            Audience::Newsroom => {}
+        }
     }
 
     /// Whether there is any article at all that this reader may see.
