@@ -22,7 +22,7 @@ fn a_slug_that_an_article_once_had_still_finds_it(store: &Store) {
     let by = |slug: &str| server.query(document, json!({ "slug": slug }))["article"].clone();
     let before = by("bridge-to-the-island-opens");
     store.execute(
-        "INSERT INTO article_slug (slug, article_id) SELECT 'footbridge-opens', id FROM article",
+        "INSERT INTO article_slug (slug, article_id, known_from) SELECT 'footbridge-opens', id, visible_from FROM article",
     );
     assert_eq!(
         by("footbridge-opens"),
@@ -32,7 +32,7 @@ fn a_slug_that_an_article_once_had_still_finds_it(store: &Store) {
 
     // The present slug changes; the former ones stay behind.
     store.execute(
-        "INSERT INTO article_slug (slug, article_id) SELECT 'island-bridge', id FROM article;
+        "INSERT INTO article_slug (slug, article_id, known_from) SELECT 'island-bridge', id, visible_from FROM article;
          UPDATE article SET slug = 'island-bridge'",
     );
     for slug in [

@@ -140,7 +140,6 @@ pub(super) fn positions(store: &Store) -> Vec<(i64, i64)> {
         (at, WITHDRAWN),
         (LATER, SCHEDULED),
         (0, DRAFT),
-        (0, OTHER_DRAFT),
     ]
 }
 

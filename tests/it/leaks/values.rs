@@ -54,7 +54,7 @@ impl Values {
         for argument in ["publishedFrom", "publishedUntil"] {
             table.add(argument, at.iter().map(|at| quoted(&rfc3339(*at))));
         }
-        table.add("first", ["100", "null", "1", "0"].map(str::to_owned));
+        table.add("first", ["100", "1", "0"].map(str::to_owned));
         table.add("last", ["100", "1"].map(str::to_owned));
         table
     }
