@@ -19,7 +19,8 @@ pub(super) struct Call {
     pub(super) given: BTreeMap<String, String>,
     /// The argument that this call is about, and its value.
     pub(super) tried: Option<(String, String)>,
-    pub(super) selection: String,
+    /// The type of what it answers with.
+    pub(super) type_name: String,
     pub(super) extent: Extent,
 }
 
@@ -31,14 +32,9 @@ struct Way {
 
 impl Call {
     /// It as a field of a document, under this name.
-    pub(super) fn text(&self, alias: &str) -> String {
-        let Self {
-            field,
-            given,
-            selection,
-            ..
-        } = self;
-        format!("{alias}: {} {selection}", called(field, given))
+    pub(super) fn text(&self, alias: &str, selections: &mut Selections<'_>) -> String {
+        let selection = selections.of(&self.type_name, self.extent);
+        format!("{alias}: {} {selection}", called(&self.field, &self.given))
     }
 
     /// Whether it lists all that there is, so that its cursors are all cursors.
@@ -124,7 +120,7 @@ fn of_field(
                 field: field.name.clone(),
                 given,
                 tried,
-                selection: selections.of(&field.type_name, extent),
+                type_name: field.type_name.clone(),
                 extent,
             });
         };

@@ -19,6 +19,8 @@ pub(super) struct Selections<'a> {
     pub(super) values: &'a Values,
     /// Each type and field that has been selected.
     pub(super) selected: BTreeSet<(String, String)>,
+    /// Those that were refused to the viewer: left out from then on, since they take what is around them along.
+    pub(super) refused: BTreeSet<(String, String)>,
 }
 
 /// How much is selected of what has an identity of its own.
@@ -108,15 +110,16 @@ impl Selections<'_> {
         }
         let mut text = "{ __typename".to_owned();
         for field in &self.schema.get(type_name).fields {
-            if whole || !self.schema.is_composite(&field.type_name) {
+            let pair = (type_name.to_owned(), field.name.clone());
+            let wanted = whole || !self.schema.is_composite(&field.type_name);
+            if wanted && !self.refused.contains(&pair) {
                 let selection = self.write(&field.type_name, writing);
                 let usual = self.usual(type_name, field);
                 if clashing.contains(field.name.as_str()) {
                     write!(text, " {type_name}{CLASHING}{}:", field.name).unwrap();
                 }
                 write!(text, " {usual} {selection}").unwrap();
-                self.selected
-                    .insert((type_name.to_owned(), field.name.clone()));
+                self.selected.insert(pair);
             }
         }
         if !entity {

@@ -119,7 +119,6 @@ impl Values {
         let position = |letter: u8, (value, id): (i64, i64)| quoted(&cursor(letter, value, id));
         for argument in ["after", "before"] {
             let key = |owner: &str| format!("{owner}.{argument}");
-            self.add(argument, []);
             for owner in ["ArticleConnection", "RelatedArticleConnection"] {
                 self.add(&key(owner), published.iter().map(|at| position(b'p', *at)));
             }

@@ -71,6 +71,7 @@ pub(super) struct Answer {
 struct Walker<'a> {
     server: &'a Server,
     viewer: &'a Viewer,
+    selections: Selections<'a>,
     walk: Walk,
     /// The lists of which all cursors are now known.
     found: Vec<Call>,
@@ -84,29 +85,22 @@ impl Walk {
             schema: &schema,
             values,
             selected: BTreeSet::new(),
+            refused: BTreeSet::new(),
         };
         let calls = calls::all(&mut selections);
         values.assert_complete();
-        let reachable: BTreeSet<(String, String)> = schema
-            .reachable()
-            .into_iter()
-            .flat_map(|owner| {
-                let fields = schema.get(owner).fields.iter();
-                fields.map(|field| (owner.to_owned(), field.name.clone()))
-            })
-            .collect();
-        let left_out: Vec<_> = reachable.difference(&selections.selected).collect();
-        assert!(
-            left_out.is_empty(),
-            "the walk does not reach {left_out:?}: see tests/it/leaks/selection.rs"
-        );
+        let pairs = schema.reachable().into_iter().flat_map(|owner| {
+            let fields = schema.get(owner).fields.iter();
+            fields.map(|field| (owner.to_owned(), field.name.clone()))
+        });
         let mut walker = Walker {
             server,
             viewer,
+            selections,
             walk: Self {
                 exchanges: Vec::new(),
                 calls: 0,
-                pairs: reachable,
+                pairs: pairs.collect(),
                 answered: BTreeSet::new(),
                 errors: BTreeMap::new(),
             },
@@ -115,6 +109,12 @@ impl Walk {
         walker.ask_all(calls);
         let beside_cursors = std::mem::take(&mut walker.found);
         walker.ask_all(beside_cursors);
+        let selected = &walker.selections.selected;
+        let left_out: Vec<_> = walker.walk.pairs.difference(selected).collect();
+        assert!(
+            left_out.is_empty(),
+            "the walk has not asked for {left_out:?}: see tests/it/leaks/selection.rs"
+        );
         for page in PAGES {
             let request = server.request("GET", page);
             walker.exchange(format!("GET {page}"), request);
@@ -141,10 +141,14 @@ impl Walker<'_> {
         self.walk.calls += calls.len();
         let mut batches: BTreeMap<Vec<String>, Vec<Call>> = BTreeMap::new();
         for call in calls {
+            // Those first: they tell what is refused to the viewer.
             if call.extent == Extent::Full {
                 self.ask(&[call]);
             } else {
-                batches.entry(call.path.clone()).or_default().push(call);
+                // Inside of an object a field by itself, as one that is refused takes the others along.
+                let mut place = call.path.clone();
+                place.extend((!place.is_empty()).then(|| call.field.clone()));
+                batches.entry(place).or_default().push(call);
             }
         }
         for calls in batches.into_values() {
@@ -152,7 +156,7 @@ impl Walker<'_> {
             while !rest.is_empty() {
                 let mut tokens = 0;
                 let fitting = rest.iter().take(CALLS).take_while(|call| {
-                    tokens += token_count(&call.text("c0"));
+                    tokens += token_count(&call.text("c0", &mut self.selections));
                     tokens <= TOKENS
                 });
                 let (batch, later) = rest.split_at(fitting.count().max(1));
@@ -169,7 +173,7 @@ impl Walker<'_> {
         let fields: Vec<String> = calls
             .iter()
             .enumerate()
-            .map(|(index, call)| call.text(&format!("c{index}")))
+            .map(|(index, call)| call.text(&format!("c{index}"), &mut self.selections))
             .collect();
         let mut document = fields.join("\n");
         for step in first.path.iter().rev() {
@@ -189,6 +193,14 @@ impl Walker<'_> {
         if let [call] = calls {
             self.note_errors(&document, &errors);
             self.read(std::slice::from_ref(call), &answer["data"]);
+            let refused = errors
+                .iter()
+                .flat_map(|error| self.refused(call, &error["path"]));
+            let refused: Vec<_> = refused.collect();
+            if !refused.is_empty() {
+                self.selections.refused.extend(refused);
+                self.ask(calls);
+            }
             return;
         }
         let blamed: BTreeSet<usize> = errors
@@ -277,6 +289,39 @@ impl Walker<'_> {
             );
             *self.walk.errors.entry(code.to_owned()).or_default() += 1;
         }
+    }
+
+    /// The fields below a call that an error's path may mean.
+    fn refused(&self, call: &Call, path: &Value) -> Vec<(String, String)> {
+        let schema = self.selections.schema;
+        let steps = path.as_array().into_iter().flatten();
+        let below = steps
+            .filter_map(Value::as_str)
+            .skip_while(|step| *step != "c0")
+            .skip(1);
+        let mut meant = Vec::new();
+        let mut types = vec![call.type_name.as_str()];
+        for step in below {
+            let name = step.split_once(CLASHING).map_or(step, |(_, name)| name);
+            let objects = types.iter().flat_map(|one| schema.objects(one));
+            let fields = objects.flat_map(|object| {
+                let fields = schema.get(object).fields.iter();
+                fields
+                    .filter(|field| field.name == name)
+                    .map(move |field| (object, field))
+            });
+            let fields: Vec<_> = fields.collect();
+            meant = fields
+                .iter()
+                .map(|(object, field)| ((*object).to_owned(), field.name.clone()))
+                .collect();
+            types = fields
+                .iter()
+                .map(|(_, field)| field.type_name.as_str())
+                .collect();
+        }
+        meant.retain(|pair| !self.selections.refused.contains(pair));
+        meant
     }
 
     /// Notes what was answered for, and the cursors to page from.
