@@ -36,7 +36,8 @@ fn nothing_leaks_to_the_public(store: &Store) {
     nothing_leaks(store, &viewer);
 }
 
-/// Somebody who asks.
+/// Somebody who asks. Another one needs a test of their own like the one above, which says what they may see; those
+/// who have a token need a server, in [`serve`], that takes it.
 struct Viewer {
     name: &'static str,
     /// The bearer token; none for the public.
@@ -67,7 +68,7 @@ fn nothing_leaks(store: &Store, viewer: &Viewer) {
         kind.put_into(&all);
     }
     let values = Values::of(&seen);
-    let walk = |store| Walk::of(&Server::start(store), viewer, &values);
+    let walk = |store| Walk::of(&serve(store), viewer, &values);
     let (without, with) = thread::scope(|scope| {
         let without = scope.spawn(|| walk(&seen));
         let with = walk(&all);
@@ -76,6 +77,10 @@ fn nothing_leaks(store: &Store, viewer: &Viewer) {
     with.describe(&format!("{} on {}", viewer.name, store.product()));
     what_is_hidden_stands_in_no_answer(viewer, &with);
     what_is_hidden_changes_no_byte(viewer, &without, &with);
+}
+
+fn serve(store: &Store) -> Server {
+    Server::start(store)
 }
 
 fn what_is_hidden_stands_in_no_answer(viewer: &Viewer, walk: &Walk) {

@@ -1,7 +1,8 @@
 //! What some or all may not see.
 //!
 //! Written straight into the database, so that it stands exactly beside what is public: at the same millisecond,
-//! under the same names. Each kind is put in by one function, [`Kind::put_into`].
+//! under the same names, with what the change log says of it to those who may know. Each kind is put in by one
+//! function, [`Kind::put_into`].
 
 use masthead_domain::{identifier::ArticleId, node_id::NodeId};
 
@@ -13,6 +14,11 @@ use crate::harness::Store;
 
 /// A language that no public article is written in.
 pub(super) const LANGUAGE: &str = "mai";
+/// The streams of the change log, each with fewer readers: of all, of those who see what is scheduled, of the
+/// newsroom. A change stands in one of them and in all that follow it.
+const PUBLIC: i64 = 1;
+const EMBARGO: i64 = 2;
+const NEWSROOM: i64 = 3;
 /// An hour of the year 2100.
 const LATER: i64 = 4_102_448_400_000;
 
@@ -62,11 +68,12 @@ impl Kind {
         match self {
             Self::Drafts => &[DRAFT, OTHER_DRAFT],
             Self::Scheduled => &[SCHEDULED],
-            Self::EditsOfWithdrawn => &[WITHDRAWN],
+            Self::EditsOfWithdrawn => &[],
         }
     }
 
-    /// What no answer may hold if this must not be seen, in small letters or as it is.
+    /// What no answer may hold if this must not be seen, in small letters or as it is. The identity of what once
+    /// was public is none of it: the change log tells everyone that it has gone.
     pub(super) fn traces(self) -> Vec<String> {
         let mut traces = vec![self.word().to_owned()];
         for number in self.numbers() {
@@ -91,11 +98,16 @@ impl Kind {
                     withdrawn_at: "NULL",
                 }
                 .put_into(store);
+                store.execute(&format!(
+                    "INSERT INTO publication_due (article_id, at) VALUES ({SCHEDULED}, {LATER})"
+                ));
                 choose(store, 3, SCHEDULED);
+                log(store, EMBARGO, SCHEDULED, "UPSERTED");
             }
             Self::EditsOfWithdrawn => {
                 edit_withdrawn(store);
                 choose(store, 4, WITHDRAWN);
+                log(store, NEWSROOM, WITHDRAWN, "UPSERTED");
             }
         }
     }
@@ -157,6 +169,7 @@ pub(super) fn withdraw_one(store: &Store) {
     store.execute(&format!(
         "UPDATE article_slug SET known_from = 0 WHERE article_id = {WITHDRAWN}"
     ));
+    log(store, PUBLIC, WITHDRAWN, "REMOVED");
 }
 
 fn put_drafts(store: &Store) {
@@ -170,6 +183,7 @@ fn put_drafts(store: &Store) {
             withdrawn_at: "NULL",
         }
         .put_into(store);
+        log(store, NEWSROOM, number, "UPSERTED");
     }
     choose(store, 1, DRAFT);
     choose(store, 2, OTHER_DRAFT);
@@ -187,13 +201,23 @@ fn choose(store: &Store, position: i64, number: i64) {
     ));
 }
 
+/// Appends to a stream of the change log, and to all with fewer readers.
+fn log(store: &Store, from_stream: i64, number: i64, kind: &str) {
+    let letter = b'A';
+    store.execute(&format!(
+        "UPDATE change_stream SET last_number = last_number + 1 WHERE stream >= {from_stream};
+         INSERT INTO change (stream, number, at, kind, node_kind, node_id)
+            SELECT stream, last_number, 0, '{kind}', {letter}, {number} FROM change_stream WHERE stream >= {from_stream}"
+    ));
+}
+
 fn edit_withdrawn(store: &Store) {
     let word = Kind::EditsOfWithdrawn.word();
     let slug = format!("{word}-{WITHDRAWN}-edited");
     store.execute(&format!(
         "UPDATE article SET slug = '{slug}', headline = 'Edited {word}', headline_key = 'edited {word}',
             kicker = 'Edited {word}', revision = revision + 1, modified_at = modified_at + 1,
-            withdrawal_reason = 'Edited {word}', word_count = word_count + 1 WHERE id = {WITHDRAWN};
+            word_count = word_count + 1 WHERE id = {WITHDRAWN};
          INSERT INTO article_slug (slug, article_id) VALUES ('{slug}', {WITHDRAWN});
          INSERT INTO article_revision (article_id, number, at, author, purpose) VALUES ({WITHDRAWN}, 1, 0, '{word}', '{word}')"
     ));
@@ -245,7 +269,7 @@ impl Hidden {
                 'Standfirst {word}', 'Dateline {word}', {section}, {issue}, '{language}', '{image}', {published_at},
                 'EXACT', {modified_at}, 2, 2 FROM article WHERE id = {neighbour};
              UPDATE article SET visible_from = {visible_from}, withdrawn_at = {withdrawn_at},
-                withdrawal_reason = CASE WHEN {withdrawn_at} IS NULL THEN NULL ELSE 'Reason {word}' END
+                withdrawal_reason = CASE WHEN {withdrawn_at} IS NULL THEN NULL ELSE 'Its author has asked for it' END
                 WHERE id = {number};
              INSERT INTO article_body (article_id, blocks) VALUES ({number}, '{body}');
              INSERT INTO article_slug (slug, article_id, known_from) VALUES
