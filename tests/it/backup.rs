@@ -56,7 +56,9 @@ fn a_copy_of_a_database_that_is_written_to_is_whole() {
                 acknowledged.store(number + 1, Ordering::Relaxed);
             }
         });
-        let copies: Vec<(Store, usize)> = (0..6)
+        // As many as it takes until several imports have come in between, on a busy machine too.
+        let copies: Vec<(Store, usize)> = (0..)
+            .take_while(|made| *made < 4 || acknowledged.load(Ordering::Relaxed) < 5)
             .map(|_| {
                 let copy = Store::sqlite();
                 let before = acknowledged.load(Ordering::Relaxed);
@@ -76,7 +78,6 @@ fn a_copy_of_a_database_that_is_written_to_is_whole() {
         copies
     });
     let last = acknowledged.load(Ordering::Relaxed);
-    assert!(last > 3, "the imports stood still");
     for (copy, acknowledged_before) in &copies {
         let articles = usize::try_from(copy.number("SELECT COUNT(*) FROM article")).unwrap();
         assert_eq!(articles % ARTICLES_OF_A_PAGE, 0, "a page in part");
