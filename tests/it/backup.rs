@@ -50,14 +50,16 @@ fn a_copy_of_a_database_that_is_written_to_is_whole() {
     let enough = AtomicBool::new(false);
     let copies = thread::scope(|scope| {
         scope.spawn(|| {
-            while !enough.load(Ordering::Relaxed) {
-                let number = acknowledged.load(Ordering::Relaxed);
+            for number in 1..500 {
+                if enough.load(Ordering::Relaxed) {
+                    break;
+                }
                 import(&store, page(number), &[]).succeeded();
                 acknowledged.store(number + 1, Ordering::Relaxed);
             }
         });
         // As many as it takes until several imports have come in between, on a busy machine too.
-        let copies: Vec<(Store, usize)> = (0..)
+        let copies: Vec<(Store, usize)> = (0..200)
             .take_while(|made| *made < 4 || acknowledged.load(Ordering::Relaxed) < 5)
             .map(|_| {
                 let copy = Store::sqlite();
