@@ -12,9 +12,10 @@ on_both_databases!(
     the_schema_is_brought_up_to_date
 );
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "serve",
     "import",
+    "backup",
     "migrate",
     "schema",
     "publication",

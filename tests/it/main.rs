@@ -11,6 +11,7 @@
     reason = "a test may fail by panicking, and says aloud what it skips"
 )]
 
+mod backup;
 mod commands;
 mod concurrency;
 mod connections;
@@ -20,6 +21,7 @@ mod import_folder;
 mod import_issues;
 mod import_pages;
 mod import_times;
+mod leaks;
 mod newsroom;
 mod nodes;
 mod paging;

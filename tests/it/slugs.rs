@@ -6,6 +6,7 @@ use crate::harness::{Page, Server, Store, import, on_both_databases};
 
 on_both_databases!(
     a_slug_that_an_article_once_had_still_finds_it,
+    a_slug_that_an_article_had_only_while_it_was_hidden_finds_nothing,
     headlines_in_any_script_get_readable_slugs,
     what_has_no_such_slug_is_null
 );
@@ -22,7 +23,7 @@ fn a_slug_that_an_article_once_had_still_finds_it(store: &Store) {
     let by = |slug: &str| server.query(document, json!({ "slug": slug }))["article"].clone();
     let before = by("bridge-to-the-island-opens");
     store.execute(
-        "INSERT INTO article_slug (slug, article_id, known_from) SELECT 'footbridge-opens', id, published_at FROM article",
+        "INSERT INTO article_slug (slug, article_id, known_from) SELECT 'footbridge-opens', id, visible_from FROM article",
     );
     assert_eq!(
         by("footbridge-opens"),
@@ -32,7 +33,7 @@ fn a_slug_that_an_article_once_had_still_finds_it(store: &Store) {
 
     // The present slug changes; the former ones stay behind.
     store.execute(
-        "INSERT INTO article_slug (slug, article_id, known_from) SELECT 'island-bridge', id, published_at FROM article;
+        "INSERT INTO article_slug (slug, article_id, known_from) SELECT 'island-bridge', id, visible_from FROM article;
          UPDATE article SET slug = 'island-bridge'",
     );
     for slug in [
@@ -61,6 +62,26 @@ fn a_slug_that_an_article_once_had_still_finds_it(store: &Store) {
     .succeeded();
     assert_eq!(by("footbridge-opens-2")["headline"], "Footbridge Opens");
     assert_eq!(by("footbridge-opens"), by("island-bridge"));
+}
+
+fn a_slug_that_an_article_had_only_while_it_was_hidden_finds_nothing(store: &Store) {
+    let page = Page::new("Bridge To The Island Opens", "March 5, 2024, 6:30 p.m.");
+    import(store, page.text(), &[]).succeeded();
+    // One that it had as a draft, and one that it is to have from an hour of the year 2100. The present one finds
+    // it in any case: whoever sees the article sees that.
+    store.execute(
+        "UPDATE article_slug SET known_from = NULL;
+         INSERT INTO article_slug (slug, article_id) SELECT 'minister-opens-bridge', id FROM article;
+         INSERT INTO article_slug (slug, article_id, known_from) SELECT 'bridge-of-the-century', id, 4102448400000 FROM article",
+    );
+    let answer = Server::start(store).query(
+        "{ present: article(slug: \"bridge-to-the-island-opens\") { revision } draft: article(slug: \"minister-opens-bridge\") { id } later: article(slug: \"bridge-of-the-century\") { id } }",
+        json!({}),
+    );
+    assert_eq!(
+        answer,
+        json!({ "present": { "revision": 1 }, "draft": null, "later": null })
+    );
 }
 
 fn headlines_in_any_script_get_readable_slugs(store: &Store) {

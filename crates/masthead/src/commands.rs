@@ -1,5 +1,6 @@
 //! What can be asked of the program, a command a file.
 
+mod backup;
 mod completions;
 mod health;
 mod import;
@@ -94,6 +95,7 @@ struct GlobalOptions {
 enum Command {
     Serve(serve::Serve),
     Import(import::Import),
+    Backup(backup::Backup),
     Migrate(migrate::Migrate),
     Publication(publication::PublicationCommand),
     Token(token::Token),
@@ -127,6 +129,7 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
             command.run(&configuration, clock).await
         }
         Command::Import(command) => command.run(&cli.options.start(&[])?, &clock).await,
+        Command::Backup(command) => command.run(&cli.options.start(&[])?).await,
         Command::Migrate(command) => command.run(&cli.options.start(&[])?).await,
         Command::Publication(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Token(command) => command.run(&cli.options, &clock).await,

@@ -92,7 +92,8 @@ pub(crate) fn stored_image(json: &str) -> Result<Image, PersistenceError> {
 }
 
 impl Reader<'_> {
-    /// The article that has this slug, or once had it.
+    /// The article that has this slug, or once had it. A slug that it only bore while it was hidden finds it
+    /// for those alone who could see it then.
     ///
     /// # Errors
     /// When the database fails.

@@ -99,7 +99,7 @@ impl Database {
             .busy_timeout(Duration::from_secs(10))
             .statement_cache_capacity(256)
             .disable_statement_logging();
-        let in_memory = settings.url.contains(":memory:") || settings.url.contains("mode=memory");
+        let in_memory = is_in_memory(&settings.url);
         let pool = |connections: u32| {
             SqlitePoolOptions::new()
                 .max_connections(connections)
@@ -304,8 +304,13 @@ fn open_error(error: sqlx::Error) -> PersistenceError {
     PersistenceError::Open(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }
 
+/// Whether a SQLite address names a database that lives as long as its one connection.
+pub(crate) fn is_in_memory(url: &str) -> bool {
+    url.contains(":memory:") || url.contains("mode=memory")
+}
+
 /// The error of an address that cannot be used, without the password that it may hold.
-fn address_error(url: &str) -> PersistenceError {
+pub(crate) fn address_error(url: &str) -> PersistenceError {
     let shown = match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://…@{rest}"),
         _ => url.to_owned(),

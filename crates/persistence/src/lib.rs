@@ -10,6 +10,7 @@
 //!   revision and its change in the log;
 //! - [`ChangePage`]: the change log, read from a [`ChangePosition`] on;
 //! - [`IdempotentWrite`]: what must not be done twice;
+//! - [`back_up`]: a copy of a SQLite file while others write to it;
 //! - [`PersistenceError`]: what can go wrong.
 //!
 //! Invariant: SeaORM's entities and all SQL stay in here. Reads are statements written out, since each is
@@ -19,6 +20,7 @@ mod access;
 mod archive;
 mod article_lists;
 mod articles;
+mod backup;
 mod change_log;
 mod classification;
 mod database;
@@ -35,6 +37,7 @@ mod transaction;
 
 pub use archive::{ArticleFilter, ArticleOrder};
 pub use article_lists::{CountKey, ListKey, Membership};
+pub use backup::{Backup, BackupError, back_up};
 pub use change_log::{ChangePage, ChangePosition, Pruned};
 pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;

@@ -44,13 +44,24 @@ struct Cluster {
 
 /// Makes a fresh database and gives its address.
 pub(super) fn fresh_database() -> String {
+    make_database("")
+}
+
+/// Makes a copy of a database that nobody is connected to, and gives its address.
+pub(super) fn copy_of_database(address: &str) -> String {
+    let (before, _) = address.split_once('?').expect("an address of ours");
+    let (_, name) = before.rsplit_once('/').expect("an address of ours");
+    make_database(&format!(" TEMPLATE {name}"))
+}
+
+fn make_database(template: &str) -> String {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     static DATABASES: AtomicU32 = AtomicU32::new(0);
     let cluster = CLUSTER.get_or_init(Cluster::start);
     let name = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
     super::store::execute(
         &cluster.address("postgres"),
-        &format!("CREATE DATABASE {name}"),
+        &format!("CREATE DATABASE {name}{template}"),
     );
     cluster.address(&name)
 }

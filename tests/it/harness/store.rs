@@ -1,5 +1,7 @@
 //! A database for one test.
 
+use std::fs;
+
 use sea_orm::{ConnectionTrait as _, Database, Statement};
 use tempfile::TempDir;
 
@@ -29,6 +31,21 @@ impl Store {
         match self {
             Self::Sqlite(_) => Self::sqlite(),
             Self::Postgres(_) => Self::postgres(),
+        }
+    }
+
+    /// A copy of it, while nobody has it open.
+    pub(crate) fn copy(&self) -> Self {
+        match self {
+            Self::Sqlite(folder) => {
+                let copy = tempfile::tempdir().unwrap();
+                for file in fs::read_dir(folder).unwrap() {
+                    let file = file.unwrap();
+                    fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+                }
+                Self::Sqlite(copy)
+            }
+            Self::Postgres(address) => Self::Postgres(postgres::copy_of_database(address)),
         }
     }
 
