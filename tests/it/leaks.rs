@@ -3,12 +3,17 @@
 //! [`walk`] reads the schema from the running server and asks for everything that it offers, so a field that is
 //! added later is tested without a change here - or fails, until [`values`] says what to ask it with.
 //!
-//! In reading order: [`content`] is what everyone may see, [`hidden`] what not everyone may, [`values`] the table of
-//! arguments, [`schema`], [`selection`] and [`calls`] make the questions, [`walk`] asks them.
+//! In reading order: [`desk`] is the newsroom, which writes [`content`], what everyone may see, and [`hidden`], what
+//! not everyone may; [`values`] is the table of arguments; [`schema`], [`selection`] and [`calls`] make the questions,
+//! [`walk`] asks them and keeps each [`exchange`]; [`change_log`] follows the log, and [`mutations`] tries to write.
 
 mod calls;
+mod change_log;
 mod content;
+mod desk;
+mod exchange;
 mod hidden;
+mod mutations;
 mod schema;
 mod selection;
 mod values;
@@ -16,75 +21,167 @@ mod walk;
 
 use std::thread;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::{
-    hidden::Kind,
+    exchange::{Answer, Exchange},
+    hidden::{Hidden, Kind, PREVIEWED},
     values::Values,
-    walk::{Answer, Exchange, Walk},
+    walk::Walk,
 };
-use crate::harness::{Server, Store, on_both_databases};
+use crate::harness::{Server, Store, on_both_databases, token};
 
-on_both_databases!(nothing_leaks_to_the_public);
+on_both_databases!(
+    nothing_leaks_to_the_public,
+    nothing_leaks_to_a_partner,
+    nothing_leaks_to_a_partner_with_an_embargo,
+    nothing_leaks_through_a_preview,
+    an_editor_is_answered_with_everything,
+);
 
 fn nothing_leaks_to_the_public(store: &Store) {
-    let viewer = Viewer {
-        name: "the public",
-        token: None,
-        sees: &[],
-    };
-    nothing_leaks(store, &viewer);
+    nothing_leaks(store, Viewer::named("the public"));
 }
 
-/// Somebody who asks. Another one needs a test of their own like the one above, which says what they may see; those
-/// who have a token need a server, in [`serve`], that takes it.
+fn nothing_leaks_to_a_partner(store: &Store) {
+    let viewer = Viewer {
+        token: Some(token("partner", &["articles:body", "changes:read"])),
+        ..Viewer::named("a partner")
+    };
+    nothing_leaks(store, viewer);
+}
+
+fn nothing_leaks_to_a_partner_with_an_embargo(store: &Store) {
+    let viewer = Viewer {
+        token: Some(token("partner", &["embargo:read"])),
+        sees: &[Kind::Previewed, Kind::Scheduled],
+        ..Viewer::named("a partner who sees what is scheduled")
+    };
+    nothing_leaks(store, viewer);
+}
+
+fn nothing_leaks_through_a_preview(store: &Store) {
+    let viewer = Viewer {
+        sees: &[Kind::Previewed],
+        has_link: true,
+        ..Viewer::named("who has the link to a preview")
+    };
+    nothing_leaks(store, viewer);
+}
+
+/// That the walk reaches what the others may not see, too: a field that nobody was answered with is not tested.
+fn an_editor_is_answered_with_everything(store: &Store) {
+    let viewer = Viewer {
+        token: Some(token("editor", &[])),
+        sees: &Kind::ALL,
+        writes: true,
+        ..Viewer::named("an editor")
+    };
+    let mut hidden = Hidden::default();
+    content::prepare(store, &mut hidden);
+    for kind in Kind::ALL {
+        kind.put_into(store, &mut hidden);
+    }
+    let values = Values::of(store, &hidden);
+    let walk = Walk::of(store, &viewer, &values, &[]);
+    walk.describe(&format!("{} on {}", viewer.name, store.product()));
+    let empty: Vec<_> = walk.pairs.difference(&walk.answered).collect();
+    assert!(
+        empty.is_empty(),
+        "the walk was never answered with anything for {empty:?}: have tests/it/leaks/content.rs or hidden.rs make \
+         something that has it"
+    );
+}
+
+/// Somebody who asks. Another one needs a test of their own like those above, which says what they may see.
 struct Viewer {
     name: &'static str,
     /// The bearer token; none for the public.
     token: Option<String>,
     /// What they may see beside what everyone may.
     sees: &'static [Kind],
+    /// Whether their token is the one that shows the previewed article.
+    has_link: bool,
+    /// Whether they may write.
+    writes: bool,
 }
 
 impl Viewer {
+    /// One without any rights.
+    const fn named(name: &'static str) -> Self {
+        Self {
+            name,
+            token: None,
+            sees: &[],
+            has_link: false,
+            writes: false,
+        }
+    }
+
     /// What they may not see.
     fn misses(&self) -> Vec<Kind> {
-        [Kind::Drafts, Kind::Scheduled, Kind::EditsOfWithdrawn]
-            .into_iter()
-            .filter(|kind| !self.sees.contains(kind))
-            .collect()
+        let mut kinds = Kind::ALL.to_vec();
+        kinds.retain(|kind| !self.sees.contains(kind));
+        kinds
     }
 }
 
 /// Asks everything of two databases that differ only in what the viewer may not see.
-fn nothing_leaks(store: &Store, viewer: &Viewer) {
+fn nothing_leaks(store: &Store, mut viewer: Viewer) {
+    let mut hidden = Hidden::default();
     let seen = store.another();
-    content::prepare(&seen);
+    content::prepare(&seen, &mut hidden);
     for kind in viewer.sees {
-        kind.put_into(&seen);
+        kind.put_into(&seen, &mut hidden);
+    }
+    if viewer.has_link {
+        viewer.token.clone_from(&hidden.preview);
+        the_previewed_article_is_shown_as_published(&seen, &viewer);
     }
     let all = seen.copy();
     for kind in viewer.misses() {
-        kind.put_into(&all);
+        kind.put_into(&all, &mut hidden);
     }
-    let values = Values::of(&seen);
-    let walk = |store| Walk::of(&serve(store), viewer, &values);
+    let values = Values::of(&seen, &hidden);
+    let subjects = hidden.subjects();
+    let walk = |store| Walk::of(store, &viewer, &values, &subjects);
     let (without, with) = thread::scope(|scope| {
         let without = scope.spawn(|| walk(&seen));
         let with = walk(&all);
         (without.join().unwrap(), with)
     });
     with.describe(&format!("{} on {}", viewer.name, store.product()));
-    what_is_hidden_stands_in_no_answer(viewer, &with);
-    what_is_hidden_changes_no_byte(viewer, &without, &with);
+    let traces = hidden.traces(&viewer.misses());
+    what_is_hidden_stands_in_no_answer(&viewer, &with, &traces);
+    what_is_hidden_changes_no_byte(&viewer, &without, &with);
+    nothing_written_stands_in_the_metrics(&with, &hidden.traces(&Kind::ALL));
 }
 
-fn serve(store: &Store) -> Server {
-    Server::start(store)
+/// What the link is for; that it shows nothing else is held by the comparison.
+fn the_previewed_article_is_shown_as_published(store: &Store, viewer: &Viewer) {
+    let server = Server::start(store);
+    let answer = server.query_as(
+        viewer.token.as_deref().unwrap(),
+        "query($slug: String!) { article(slug: $slug) { slug status publishedAt withdrawalReason } latest { nodes { slug } } }",
+        json!({ "slug": PREVIEWED }),
+    );
+    assert_eq!(answer["article"]["status"], "PUBLISHED", "{answer:#}");
+    assert!(answer["article"]["publishedAt"].is_string(), "{answer:#}");
+    server.stop();
 }
 
-fn what_is_hidden_stands_in_no_answer(viewer: &Viewer, walk: &Walk) {
-    let traces: Vec<String> = viewer.misses().into_iter().flat_map(Kind::traces).collect();
+/// Whoever keeps the machines may not be the newsroom.
+fn nothing_written_stands_in_the_metrics(walk: &Walk, traces: &[String]) {
+    assert!(walk.metrics.contains("graphql_requests_total"));
+    let public = [content::NEIGHBOUR, content::FORMER, content::SECTION];
+    let metrics = walk.metrics.to_lowercase();
+    for trace in traces.iter().map(String::as_str).chain(public) {
+        let found = walk.metrics.contains(trace) || metrics.contains(trace);
+        assert!(!found, "/metrics holds '{trace}':\n{}", walk.metrics);
+    }
+}
+
+fn what_is_hidden_stands_in_no_answer(viewer: &Viewer, walk: &Walk, traces: &[String]) {
     for Exchange { request, answer } in &walk.exchanges {
         let said = without_what_was_asked(request, answer);
         if let Some(trace) = traces.iter().find(|trace| said.contains(trace.as_str())) {

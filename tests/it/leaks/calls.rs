@@ -44,9 +44,16 @@ impl Call {
             .is_some_and(|(name, value)| name == "first" && value == "100")
     }
 
-    /// The same list, one row after a cursor of its own, and one before it.
-    pub(super) fn beside_cursor(&self, cursor: &str) -> [Self; 2] {
-        [("first", "after"), ("last", "before")].map(|(size, place)| {
+    /// The same list, one row after a cursor of its own, and one before it where it can be read backwards.
+    pub(super) fn beside_cursor(&self, schema: &Schema, cursor: &str) -> Vec<Self> {
+        let mut fields = schema.get(&self.owner).fields.iter();
+        let field = fields.find(|field| field.name == self.field);
+        let takes = |name: &str| {
+            field.is_some_and(|field| field.arguments.iter().any(|argument| argument.name == name))
+        };
+        let places = [("first", "after"), ("last", "before")];
+        let places = places.into_iter().filter(|(_, place)| takes(place));
+        let beside = places.map(|(size, place)| {
             let mut call = self.clone();
             call.given.remove("first");
             call.given.insert(size.to_owned(), "1".to_owned());
@@ -54,7 +61,8 @@ impl Call {
             call.given.insert(place.to_owned(), value.clone());
             call.tried = Some((place.to_owned(), value));
             call
-        })
+        });
+        beside.collect()
     }
 }
 

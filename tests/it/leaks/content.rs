@@ -1,18 +1,26 @@
 //! What everyone may see, in both databases: the sample magazine, and what hidden articles will be filed under.
 
 use masthead_domain::{
-    identifier::{ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
+    identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
     node_id::NodeId,
 };
+use serde_json::{Value, json};
 
-use super::hidden;
+use super::{
+    desk::Desk,
+    hidden::{self, Hidden},
+};
 use crate::harness::{Server, Store};
 
 /// The public article beside which everything hidden is put: of its section, its byline, its topics, its issue and
 /// its time.
 pub(super) const NEIGHBOUR: &str = "panighatta-kasari-ghumchha";
+/// When it was published.
+const NEIGHBOUR_TIME: &str = "2026-08-07T18:00:00+05:45";
 /// A slug that it once had, when everyone could see it.
 pub(super) const FORMER: &str = "panighattako-katha";
+/// Public articles that an editor has chosen to stand beside it.
+const CHOSEN: [&str; 2] = ["reading-a-monsoon-sky", "how-lokta-paper-is-made"];
 /// A slug of nothing.
 pub(super) const NEVER: &str = "never-written";
 /// The number of no article.
@@ -25,13 +33,37 @@ pub(super) const TOPIC: &str = "undercurrents";
 pub(super) const SERIES: &str = "Sample Lantern Evening";
 pub(super) const VOLUME: u32 = 9;
 pub(super) const ISSUE: u32 = 4;
-/// The numbers of the section, the contributor, the topic, the volume and the issue.
-pub(super) const NUMBERS: [i64; 5] = [11, 12, 13, 14, 15];
 
 /// Puts it into an empty database.
-pub(super) fn prepare(store: &Store) {
+pub(super) fn prepare(store: &Store, hidden: &mut Hidden) {
     Server::with_sample_content(store).stop();
-    let [section, contributor, topic, volume, issue] = NUMBERS;
+    let mut desk = Desk::open(store);
+    desk.write("saveSection", &json!({ "slug": SECTION, "name": "Cellar" }));
+    desk.write(
+        "saveContributor",
+        &json!({ "slug": CONTRIBUTOR, "name": "Nila Example", "kind": "PERSON", "biography": "Writes at night." }),
+    );
+    desk.write(
+        "saveTopic",
+        &json!({ "slug": TOPIC, "name": "Undercurrents" }),
+    );
+    issue_of_hidden(&mut desk);
+    let neighbour = desk.article(NEIGHBOUR);
+    let neighbour = desk.step("updateArticle", &neighbour, json!({ "slug": FORMER }));
+    let neighbour = desk.step(
+        "updateArticle",
+        &neighbour,
+        json!({ "slug": NEIGHBOUR, "dateline": "Panauti" }),
+    );
+    let withdrawn = hidden::withdraw_one(&mut desk, NEIGHBOUR_TIME);
+    let [first, second] = CHOSEN.map(|slug| desk.article(slug)["id"].clone());
+    desk.step(
+        "setRelatedArticles",
+        &neighbour,
+        json!({ "articles": [first, withdrawn["id"], second] }),
+    );
+    hidden::note_withdrawn(hidden, desk);
+
     // One block of every kind, and what the sample leaves out, so that everything is answered with something.
     let blocks = r#"{"blocks":[
         {"paragraph":{"content":[{"text":"A mill stands by the stream."}]}},
@@ -43,76 +75,110 @@ pub(super) fn prepare(store: &Store) {
     let cover = r#"{"url":"https://magazine.example/images/cover.jpg"}"#;
     let printed = r#"{"text":"Saun-22. 2083","month_name":"Saun"}"#;
     store.execute(&format!(
-        "INSERT INTO section (id, slug, name) VALUES ({section}, '{SECTION}', 'Cellar');
-         INSERT INTO contributor (id, slug, name, kind) VALUES ({contributor}, '{CONTRIBUTOR}', 'Nila Example', 'PERSON');
-         INSERT INTO topic (id, slug, name) VALUES ({topic}, '{TOPIC}', 'Undercurrents');
-         INSERT INTO magazine_volume (id, series, number, first_cover_date, last_cover_date)
-            VALUES ({volume}, '{SERIES}', {VOLUME}, 20700, 20700);
-         INSERT INTO magazine_issue (id, volume_id, volume_number, number, cover_date)
-            VALUES ({issue}, {volume}, {VOLUME}, {ISSUE}, 20700);
-         INSERT INTO article_slug (slug, article_id, known_from)
-            SELECT '{FORMER}', id, published_at FROM article WHERE slug = '{NEIGHBOUR}';
-         UPDATE magazine_issue SET cover = '{cover}',
-            printed_bikram_sambat = '{printed}'
+        "UPDATE magazine_issue SET cover = '{cover}', printed_bikram_sambat = '{printed}'
             WHERE id = (SELECT magazine_issue_id FROM article WHERE slug = '{NEIGHBOUR}');
          UPDATE article_body SET blocks = '{blocks}' WHERE article_id = (SELECT id FROM article WHERE slug = '{NEIGHBOUR}')"
     ));
-    hidden::withdraw_one(store);
+}
+
+/// What hidden articles alone are filed under, as inputs say it.
+pub(super) fn filing_of_hidden(desk: &mut Desk) -> Value {
+    json!({
+        "language": hidden::LANGUAGE,
+        "section": SECTION,
+        "bylines": [CONTRIBUTOR],
+        "topics": [TOPIC],
+        "magazineIssue": issue_of_hidden(desk),
+    })
+}
+
+/// Saves the issue of hidden articles; again, that changes nothing.
+fn issue_of_hidden(desk: &mut Desk) -> Value {
+    let input =
+        json!({ "series": SERIES, "volume": VOLUME, "number": ISSUE, "coverDate": "2026-09-04" });
+    desk.write("saveMagazineIssue", &input)["id"].clone()
 }
 
 /// The identities of something public of each kind, the neighbour's first.
 pub(super) fn nodes(store: &Store) -> Vec<String> {
-    let [section, contributor, topic, volume, issue] = NUMBERS;
+    let of_slug = |table: &str, slug: &str| {
+        store.number(&format!("SELECT id FROM {table} WHERE slug = '{slug}'"))
+    };
     let nodes = [
-        NodeId::Article(masthead_domain::identifier::ArticleId::from_number(
-            neighbour(store, "id"),
-        )),
+        NodeId::Article(ArticleId::from_number(neighbour(store, "id"))),
         NodeId::Publication,
-        NodeId::Section(SectionId::from_number(section)),
-        NodeId::Contributor(ContributorId::from_number(contributor)),
-        NodeId::Topic(TopicId::from_number(topic)),
-        NodeId::MagazineVolume(MagazineVolumeId::from_number(volume)),
-        NodeId::MagazineIssue(MagazineIssueId::from_number(issue)),
+        NodeId::Section(SectionId::from_number(of_slug("section", SECTION))),
+        NodeId::Contributor(ContributorId::from_number(of_slug(
+            "contributor",
+            CONTRIBUTOR,
+        ))),
+        NodeId::Topic(TopicId::from_number(of_slug("topic", TOPIC))),
+        NodeId::MagazineVolume(MagazineVolumeId::from_number(issue(store, "volume_id"))),
+        NodeId::MagazineIssue(MagazineIssueId::from_number(issue(store, "id"))),
     ];
     nodes.map(NodeId::encode).to_vec()
 }
 
+/// The identity of an article with this number.
+pub(super) fn article_id(number: i64) -> String {
+    NodeId::Article(ArticleId::from_number(number)).encode()
+}
+
 /// The identities of the neighbour's issue and of the one with hidden articles alone.
 pub(super) fn issues(store: &Store) -> Vec<String> {
-    [neighbour(store, "magazine_issue_id"), NUMBERS[4]]
+    [neighbour(store, "magazine_issue_id"), issue(store, "id")]
         .map(|number| NodeId::MagazineIssue(MagazineIssueId::from_number(number)).encode())
         .to_vec()
 }
 
 /// Where the neighbour stands among articles by their last change, and where hidden ones would.
-pub(super) fn modified_positions(store: &Store) -> Vec<(i64, i64)> {
+pub(super) fn modified_positions(store: &Store, hidden: &Hidden) -> Vec<(i64, i64)> {
     let at = neighbour(store, "modified_at");
-    let hidden = hidden::numbers().map(|number| (hidden::modified_at(at, number), number));
+    let others = hidden
+        .numbers()
+        .map(|number| (hidden::modified_at(at, number), number));
     [(at, neighbour(store, "id"))]
         .into_iter()
-        .chain(hidden)
+        .chain(others)
         .collect()
 }
 
 /// Where issues and volumes stand by cover date.
 pub(super) fn cover_positions(store: &Store) -> Vec<(i64, i64)> {
-    let issue = neighbour(store, "magazine_issue_id");
+    let neighbours = neighbour(store, "magazine_issue_id");
     let of = |column: &str| {
         store.number(&format!(
-            "SELECT {column} FROM magazine_issue WHERE id = {issue}"
+            "SELECT {column} FROM magazine_issue WHERE id = {neighbours}"
         ))
     };
+    let day = issue(store, "cover_date");
     vec![
-        (of("cover_date"), issue),
+        (of("cover_date"), neighbours),
         (of("cover_date"), of("volume_id")),
-        (20_700, NUMBERS[4]),
-        (20_700, NUMBERS[3]),
+        (day, issue(store, "id")),
+        (day, issue(store, "volume_id")),
     ]
+}
+
+/// The number last given out in each stream of the change log.
+pub(super) fn last_changes(store: &Store) -> [i64; 3] {
+    [1, 2, 3].map(|stream| {
+        store.number(&format!(
+            "SELECT last_number FROM change_stream WHERE stream = {stream}"
+        ))
+    })
 }
 
 /// A number of the neighbour's.
 pub(super) fn neighbour(store: &Store, column: &str) -> i64 {
     store.number(&format!(
         "SELECT {column} FROM article WHERE slug = '{NEIGHBOUR}'"
+    ))
+}
+
+/// A number of the issue that has hidden articles alone.
+fn issue(store: &Store, column: &str) -> i64 {
+    store.number(&format!(
+        "SELECT {column} FROM magazine_issue WHERE volume_number = {VOLUME} AND number = {ISSUE}"
     ))
 }

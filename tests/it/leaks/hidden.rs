@@ -1,136 +1,163 @@
 //! What some or all may not see.
 //!
-//! Written straight into the database, so that it stands exactly beside what is public: at the same millisecond,
-//! under the same names, with what the change log says of it to those who may know. Each kind is put in by one
-//! function, [`Kind::put_into`].
+//! Made by the newsroom's own mutations, so that everything is hidden that a write leaves behind: revisions, former
+//! slugs, changes, previews, answers that are kept to be repeated. Where no mutation can put what is hidden exactly
+//! beside what is public, SQL does. Each kind is put in by one function, [`Kind::put_into`].
 
-use masthead_domain::{identifier::ArticleId, node_id::NodeId};
+use masthead_domain::node_id::NodeId;
+use serde_json::{Value, json};
 
 use super::{
     content::{self, NEIGHBOUR},
+    desk::{AUTHOR, Desk, with},
+    mutations::Subject,
     values::cursor,
 };
-use crate::harness::Store;
+use crate::harness::{Masthead, Store, token};
 
 /// A language that no public article is written in.
 pub(super) const LANGUAGE: &str = "mai";
-/// The streams of the change log, each with fewer readers: of all, of those who see what is scheduled, of the
-/// newsroom. A change stands in one of them and in all that follow it.
-const PUBLIC: i64 = 1;
-const EMBARGO: i64 = 2;
-const NEWSROOM: i64 = 3;
 /// An hour of the year 2100.
 const LATER: i64 = 4_102_448_400_000;
-
-// The articles' numbers. Low ones, so that beside the neighbour each comes directly after it.
-const DRAFT: i64 = 101;
-const OTHER_DRAFT: i64 = 102;
-const SCHEDULED: i64 = 103;
-const WITHDRAWN: i64 = 104;
+/// The same, as inputs say it.
+const LATER_TEXT: &str = "2100-01-01T01:00:00Z";
+/// Another one, from which a schedule is moved.
+const SOONER_TEXT: &str = "2099-01-01T00:00:00Z";
 
 /// A slug that the neighbour bore while it was a draft, so that nobody outside may know it.
 const WORKING_SLUG: &str = "zyxodraft-working-title";
+/// The article that was published and has been taken down, as everyone may know.
+const WITHDRAWN: &str = "zyxowithdrawn-taken-down";
+/// The article whose schedule was taken back.
+const UNSCHEDULED: &str = "zyxoscheduled-taken-back";
+/// The article that the bearer of a preview token sees.
+pub(super) const PREVIEWED: &str = "zyxopreviewed-by-link";
 
 /// A kind of what is hidden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// An article that is to be published, and that a link shows.
+    Previewed,
+    /// Articles that are to be published, or were.
+    Scheduled,
     /// Drafts, with slugs that they had, and what an editor has chosen to stand beside what.
     Drafts,
-    /// An article that is to be published.
-    Scheduled,
     /// What was edited in an article after it had been taken down.
     EditsOfWithdrawn,
 }
 
-/// An article that is to be hidden.
-struct Hidden {
-    number: i64,
-    /// The word that each of its texts holds.
-    word: &'static str,
-    /// Whether it is filed as the neighbour is, or under what holds hidden articles alone.
-    beside_neighbour: bool,
-    published_at: String,
-    visible_from: &'static str,
-    withdrawn_at: &'static str,
+/// What was hidden, to be asked for by its names and to be looked for in answers.
+#[derive(Default)]
+pub(super) struct Hidden {
+    /// The articles that were made, in the order of their making.
+    articles: Vec<(Kind, i64)>,
+    /// All slugs that they have or had.
+    pub(super) slugs: Vec<String>,
+    /// The token that shows the previewed article.
+    pub(super) preview: Option<String>,
 }
 
 impl Kind {
+    /// All kinds, each after those that it changes something of.
+    pub(super) const ALL: [Self; 4] = [
+        Self::Previewed,
+        Self::Scheduled,
+        Self::Drafts,
+        Self::EditsOfWithdrawn,
+    ];
+
     /// The word that each of its texts holds, in any case.
-    pub(super) const fn word(self) -> &'static str {
+    const fn word(self) -> &'static str {
         match self {
-            Self::Drafts => "zyxodraft",
+            Self::Previewed => "zyxopreviewed",
             Self::Scheduled => "zyxoscheduled",
+            Self::Drafts => "zyxodraft",
             Self::EditsOfWithdrawn => "zyxowithdrawn",
         }
     }
 
-    const fn numbers(self) -> &'static [i64] {
+    /// Puts it into a database that holds what everyone may see.
+    pub(super) fn put_into(self, store: &Store, hidden: &mut Hidden) {
+        let before = hidden.articles.len();
+        let mut desk = Desk::open(store);
         match self {
-            Self::Drafts => &[DRAFT, OTHER_DRAFT],
-            Self::Scheduled => &[SCHEDULED],
-            Self::EditsOfWithdrawn => &[],
+            Self::Previewed => hidden.preview = Some(preview(&mut desk)),
+            Self::Scheduled => schedule(&mut desk),
+            Self::Drafts => draft(&mut desk),
+            Self::EditsOfWithdrawn => edit_withdrawn(&mut desk),
+        }
+        hidden.note(self, desk);
+        if self == Self::Drafts {
+            revoke_a_token(store);
+            store.execute(&format!(
+                "INSERT INTO article_slug (slug, article_id) SELECT '{WORKING_SLUG}', id FROM article WHERE slug = '{NEIGHBOUR}'"
+            ));
+            hidden.slugs.push(WORKING_SLUG.to_owned());
+        }
+        for (_, number) in &hidden.articles[before..] {
+            put_beside_neighbour(store, *number);
         }
     }
+}
 
-    /// What no answer may hold if this must not be seen, in small letters or as it is. The identity of what once
-    /// was public is none of it: the change log tells everyone that it has gone.
-    pub(super) fn traces(self) -> Vec<String> {
-        let mut traces = vec![self.word().to_owned()];
-        for number in self.numbers() {
-            traces.push(NodeId::Article(ArticleId::from_number(*number)).encode());
-            // The end of each cursor that holds it, where its bytes begin a group of base64's.
-            traces.push(cursor(b'p', 0, *number)[12..].to_owned());
+impl Hidden {
+    fn note(&mut self, kind: Kind, desk: Desk) {
+        let (made, slugs) = desk.close();
+        self.articles
+            .extend(made.iter().map(|id| (kind, number(id))));
+        self.slugs.extend(slugs);
+        self.slugs.sort();
+        self.slugs.dedup();
+    }
+
+    /// The numbers of all articles that were made.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = i64> {
+        self.articles.iter().map(|(_, number)| *number)
+    }
+
+    fn first(&self, kind: Kind) -> i64 {
+        let mut of_kind = self.articles.iter().filter(|(one, _)| *one == kind);
+        of_kind.next().expect("it was put in").1
+    }
+
+    /// What never was, what is public and what is hidden, to be named in mutations. Of slugs as many as of identities.
+    pub(super) fn subjects(&self) -> Vec<Subject> {
+        let ids = [content::NEVER_NUMBER].into_iter().chain(self.numbers());
+        let slugs = [content::NEVER, NEIGHBOUR].into_iter();
+        ids.map(content::article_id)
+            .zip(slugs.chain(self.slugs.iter().map(String::as_str)))
+            .map(|(id, slug)| Subject {
+                id,
+                slug: slug.to_owned(),
+            })
+            .collect()
+    }
+
+    /// Where the neighbour stands among published articles, and where hidden ones would.
+    pub(super) fn positions(&self, store: &Store) -> Vec<(i64, i64)> {
+        let at = content::neighbour(store, "published_at");
+        vec![
+            (at, content::neighbour(store, "id")),
+            (at, self.first(Kind::EditsOfWithdrawn)),
+            (LATER, self.first(Kind::Scheduled)),
+            (0, self.first(Kind::Drafts)),
+        ]
+    }
+
+    /// What no answer may hold if these kinds must not be seen, in small letters or as it is. The identity of what
+    /// once was public is none of it: the change log tells everyone that it has gone.
+    pub(super) fn traces(&self, kinds: &[Kind]) -> Vec<String> {
+        let mut traces: Vec<String> = kinds.iter().map(|kind| kind.word().to_owned()).collect();
+        traces.push(AUTHOR.to_owned());
+        for (kind, number) in &self.articles {
+            if kinds.contains(kind) && *kind != Kind::EditsOfWithdrawn {
+                traces.push(content::article_id(*number));
+                // The end of each cursor that holds it, where its bytes begin a group of base64's.
+                traces.push(cursor(b'p', 0, *number)[12..].to_owned());
+            }
         }
         traces
     }
-
-    /// Puts it into a database that holds what everyone may see.
-    pub(super) fn put_into(self, store: &Store) {
-        match self {
-            Self::Drafts => put_drafts(store),
-            Self::Scheduled => {
-                Hidden {
-                    number: SCHEDULED,
-                    word: self.word(),
-                    beside_neighbour: true,
-                    published_at: LATER.to_string(),
-                    visible_from: "published_at",
-                    withdrawn_at: "NULL",
-                }
-                .put_into(store);
-                store.execute(&format!(
-                    "INSERT INTO publication_due (article_id, at) VALUES ({SCHEDULED}, {LATER})"
-                ));
-                choose(store, 3, SCHEDULED);
-                log(store, EMBARGO, SCHEDULED, "UPSERTED");
-            }
-            Self::EditsOfWithdrawn => {
-                edit_withdrawn(store);
-                choose(store, 4, WITHDRAWN);
-                log(store, NEWSROOM, WITHDRAWN, "UPSERTED");
-            }
-        }
-    }
-}
-
-/// All slugs of hidden articles.
-pub(super) fn slugs() -> Vec<&'static str> {
-    vec![
-        "zyxodraft-101",
-        "zyxodraft-101-former",
-        "zyxodraft-102",
-        "zyxoscheduled-103",
-        "zyxoscheduled-103-former",
-        "zyxowithdrawn-104",
-        "zyxowithdrawn-104-former",
-        "zyxowithdrawn-104-edited",
-        WORKING_SLUG,
-    ]
-}
-
-/// The numbers of all hidden articles.
-pub(super) const fn numbers() -> [i64; 4] {
-    [DRAFT, OTHER_DRAFT, SCHEDULED, WITHDRAWN]
 }
 
 /// When the articles were last changed, given the neighbour's last change.
@@ -144,143 +171,198 @@ pub(super) fn instants(store: &Store) -> Vec<i64> {
     vec![at, at + 1, LATER]
 }
 
-/// Where the neighbour stands among published articles, and where hidden ones would.
-pub(super) fn positions(store: &Store) -> Vec<(i64, i64)> {
-    let at = content::neighbour(store, "published_at");
-    vec![
-        (at, content::neighbour(store, "id")),
-        (at, WITHDRAWN),
-        (LATER, SCHEDULED),
-        (0, DRAFT),
-    ]
-}
-
 /// Puts in an article that was published and has been taken down. That it was there everyone may know.
-pub(super) fn withdraw_one(store: &Store) {
-    Hidden {
-        number: WITHDRAWN,
-        word: Kind::EditsOfWithdrawn.word(),
-        beside_neighbour: true,
-        published_at: format!("(SELECT published_at FROM article WHERE slug = '{NEIGHBOUR}')"),
-        visible_from: "NULL",
-        withdrawn_at: "published_at",
-    }
-    .put_into(store);
-    store.execute(&format!(
-        "UPDATE article_slug SET known_from = 0 WHERE article_id = {WITHDRAWN}"
-    ));
-    log(store, PUBLIC, WITHDRAWN, "REMOVED");
+pub(super) fn withdraw_one(desk: &mut Desk, published_at: &str) -> Value {
+    let kind = Kind::EditsOfWithdrawn;
+    let filing = desk.filing_of(NEIGHBOUR);
+    let article = create(desk, kind, "at-first", filing);
+    let article = desk.step("updateArticle", &article, json!({ "slug": WITHDRAWN }));
+    let time = json!({ "publishedAt": published_at });
+    let article = desk.step("publishArticle", &article, time);
+    let correction = json!({ "text": format!("Correction {}", kind.word()) });
+    let article = desk.step("correctArticle", &article, correction);
+    let reason = json!({ "reason": "Its author has asked for it." });
+    desk.step("withdrawArticle", &article, reason)
 }
 
-fn put_drafts(store: &Store) {
-    for (number, beside_neighbour) in [(DRAFT, true), (OTHER_DRAFT, false)] {
-        Hidden {
-            number,
-            word: Kind::Drafts.word(),
-            beside_neighbour,
-            published_at: "NULL".to_owned(),
-            visible_from: "NULL",
-            withdrawn_at: "NULL",
-        }
-        .put_into(store);
-        log(store, NEWSROOM, number, "UPSERTED");
-    }
-    choose(store, 1, DRAFT);
-    choose(store, 2, OTHER_DRAFT);
-    store.execute(&format!(
-        "INSERT INTO article_slug (slug, article_id) SELECT '{WORKING_SLUG}', id FROM article WHERE slug = '{NEIGHBOUR}'"
-    ));
+/// Notes what was made by [`withdraw_one`].
+pub(super) fn note_withdrawn(hidden: &mut Hidden, desk: Desk) {
+    hidden.note(Kind::EditsOfWithdrawn, desk);
+    hidden.slugs.retain(|slug| slug.starts_with("zyxo"));
 }
 
-/// Chooses a hidden article to stand beside the neighbour, and the neighbour beside it.
-fn choose(store: &Store, position: i64, number: i64) {
-    let neighbour = content::neighbour(store, "id");
-    store.execute(&format!(
-        "INSERT INTO article_related (article_id, position, related_id) VALUES
-            ({neighbour}, {position}, {number}), ({number}, 1, {neighbour})"
-    ));
+fn preview(desk: &mut Desk) -> String {
+    let filing = desk.filing_of(NEIGHBOUR);
+    let article = create(desk, Kind::Previewed, "draft", filing);
+    let article = desk.step("updateArticle", &article, json!({ "slug": PREVIEWED }));
+    let time = json!({ "publishAt": LATER_TEXT });
+    let article = desk.step("scheduleArticle", &article, time);
+    preview_token(desk, &article)
 }
 
-/// Appends to a stream of the change log, and to all with fewer readers.
-fn log(store: &Store, from_stream: i64, number: i64, kind: &str) {
-    let letter = b'A';
-    store.execute(&format!(
-        "UPDATE change_stream SET last_number = last_number + 1 WHERE stream >= {from_stream};
-         INSERT INTO change (stream, number, at, kind, node_kind, node_id)
-            SELECT stream, last_number, 0, '{kind}', {letter}, {number} FROM change_stream WHERE stream >= {from_stream}"
-    ));
+fn schedule(desk: &mut Desk) {
+    let filing = desk.filing_of(NEIGHBOUR);
+    let kind = Kind::Scheduled;
+    let neighbour = desk.article(NEIGHBOUR);
+    let article = create(desk, kind, "draft", filing.clone());
+    let article = desk.step(
+        "updateArticle",
+        &article,
+        json!({ "slug": "zyxoscheduled-sooner" }),
+    );
+    let article = desk.step(
+        "scheduleArticle",
+        &article,
+        json!({ "publishAt": SOONER_TEXT }),
+    );
+    let article = desk.step(
+        "scheduleArticle",
+        &article,
+        json!({ "publishAt": LATER_TEXT }),
+    );
+    // Those who see what is scheduled have known the slug before.
+    let article = desk.step(
+        "updateArticle",
+        &article,
+        json!({ "slug": "zyxoscheduled-later" }),
+    );
+    let beside = json!({ "articles": [neighbour["id"]] });
+    let article = desk.step("setRelatedArticles", &article, beside);
+
+    let taken_back = create(desk, kind, "for-a-while", filing);
+    let taken_back = desk.step("updateArticle", &taken_back, json!({ "slug": UNSCHEDULED }));
+    let taken_back = desk.step(
+        "scheduleArticle",
+        &taken_back,
+        json!({ "publishAt": SOONER_TEXT }),
+    );
+    let beside = json!({ "articles": [article["id"], neighbour["id"]] });
+    let taken_back = desk.step("setRelatedArticles", &taken_back, beside);
+    desk.step("unscheduleArticle", &taken_back, json!({}));
 }
 
-fn edit_withdrawn(store: &Store) {
+fn draft(desk: &mut Desk) {
+    let filing = desk.filing_of(NEIGHBOUR);
+    let kind = Kind::Drafts;
+    let word = kind.word();
+    let beside_neighbour = create(desk, kind, "first-title", filing.clone());
+    let filing_of_hidden = content::filing_of_hidden(desk);
+    let elsewhere = create(desk, kind, "elsewhere", filing_of_hidden);
+    let beside_neighbour = desk.step(
+        "updateArticle",
+        &beside_neighbour,
+        json!({ "slug": "zyxodraft-second-title", "headline": format!("Second {word}"), "topics": null }),
+    );
+    let mut chosen: Vec<Value> = [NEIGHBOUR, WITHDRAWN, UNSCHEDULED]
+        .map(|slug| desk.article(slug)["id"].clone())
+        .to_vec();
+    chosen.push(elsewhere["id"].clone());
+    let beside_neighbour = desk.step(
+        "setRelatedArticles",
+        &beside_neighbour,
+        json!({ "articles": chosen }),
+    );
+    let beside_neighbour = desk.step(
+        "restoreRevision",
+        &beside_neighbour,
+        json!({ "restore": 1 }),
+    );
+    desk.write_in_vain("publishArticle", &beside_neighbour, json!({}));
+    preview_token(desk, &beside_neighbour);
+    desk.step(
+        "setRelatedArticles",
+        &elsewhere,
+        json!({ "articles": [beside_neighbour["id"]] }),
+    );
+
+    let thrown_away = create(desk, kind, "thrown-away", filing.clone());
+    preview_token(desk, &thrown_away);
+    desk.step("deleteDraft", &thrown_away, json!({}));
+
+    let repeated = with(texts(kind, "repeated"), filing);
+    desk.write_twice("createArticle", &repeated);
+
+    // Whose schedule was taken back before: those who saw it then may not see what became of it.
+    let taken_back = desk.article(UNSCHEDULED);
+    desk.step(
+        "updateArticle",
+        &taken_back,
+        json!({ "slug": "zyxodraft-taken-back", "headline": format!("Edited {word}"), "section": content::SECTION }),
+    );
+}
+
+fn edit_withdrawn(desk: &mut Desk) {
     let word = Kind::EditsOfWithdrawn.word();
-    let slug = format!("{word}-{WITHDRAWN}-edited");
+    let article = desk.article(WITHDRAWN);
+    let article = desk.step(
+        "updateArticle",
+        &article,
+        json!({ "slug": "zyxowithdrawn-edited", "headline": format!("Edited {word}"), "kicker": null,
+                "section": content::SECTION, "body": { "text": format!("Longer than it was, and {word}.") } }),
+    );
+    let neighbour = desk.article(NEIGHBOUR);
+    let article = desk.step(
+        "setRelatedArticles",
+        &article,
+        json!({ "articles": [neighbour["id"]] }),
+    );
+    let article = desk.step("restoreRevision", &article, json!({ "restore": 1 }));
+    let article = desk.step(
+        "updateArticle",
+        &article,
+        json!({ "slug": "zyxowithdrawn-edited-again" }),
+    );
+    preview_token(desk, &article);
+}
+
+/// A draft with every text that an article can have.
+fn create(desk: &mut Desk, kind: Kind, title: &str, filing: Value) -> Value {
+    desk.write("createArticle", &with(texts(kind, title), filing))
+}
+
+fn texts(kind: Kind, title: &str) -> Value {
+    let word = kind.word();
+    json!({
+        "headline": format!("Headline {word}"),
+        "slug": format!("{word}-{title}"),
+        "kicker": format!("Kicker {word}"),
+        "standfirst": format!("Standfirst {word}"),
+        "dateline": format!("Dateline {word}"),
+        "body": { "text": format!("Text {word}") },
+        "leadImage": {
+            "url": format!("https://magazine.example/{word}.jpg"),
+            "alt": word, "caption": word, "credit": word, "width": 4, "height": 3,
+        },
+    })
+}
+
+fn preview_token(desk: &mut Desk, article: &Value) -> String {
+    let input = json!({ "id": article["id"], "minutes": 600 });
+    let preview = desk.write("createPreview", &input);
+    preview["token"].as_str().unwrap().to_owned()
+}
+
+fn revoke_a_token(store: &Store) {
+    let lost = token("editor", &[]);
+    Masthead::new(["token", "revoke", &lost])
+        .on(store)
+        .run()
+        .succeeded();
+}
+
+/// Has it stand at the neighbour's time of the last change, and among what an editor has chosen beside the neighbour:
+/// a mutation would change the neighbour for everyone to see.
+fn put_beside_neighbour(store: &Store, number: i64) {
+    let neighbour = content::neighbour(store, "id");
+    let at = modified_at(content::neighbour(store, "modified_at"), number);
+    let position = number % 1_000_000_007 + 100;
     store.execute(&format!(
-        "UPDATE article SET slug = '{slug}', headline = 'Edited {word}', headline_key = 'edited {word}',
-            kicker = 'Edited {word}', revision = revision + 1, modified_at = modified_at + 1,
-            word_count = word_count + 1 WHERE id = {WITHDRAWN};
-         INSERT INTO article_slug (slug, article_id) VALUES ('{slug}', {WITHDRAWN});
-         INSERT INTO article_revision (article_id, number, at, author, purpose) VALUES ({WITHDRAWN}, 1, 0, '{word}', '{word}')"
+        "UPDATE article SET modified_at = {at} WHERE id = {number};
+         INSERT INTO article_related (article_id, position, related_id)
+            SELECT {neighbour}, {position}, id FROM article WHERE id = {number}"
     ));
 }
 
-impl Hidden {
-    fn put_into(&self, store: &Store) {
-        let Self {
-            number,
-            word,
-            beside_neighbour,
-            published_at,
-            visible_from,
-            withdrawn_at,
-        } = self;
-        let neighbour = content::neighbour(store, "id");
-        let [section, contributor, topic, _, issue] = content::NUMBERS;
-        let (section, issue) = if *beside_neighbour {
-            ("section_id".to_owned(), "magazine_issue_id".to_owned())
-        } else {
-            (section.to_string(), issue.to_string())
-        };
-        let filed = if *beside_neighbour {
-            format!(
-                "INSERT INTO article_byline (article_id, position, contributor_id)
-                    SELECT {number}, position, contributor_id FROM article_byline WHERE article_id = {neighbour};
-                 INSERT INTO article_topic (article_id, position, topic_id)
-                    SELECT {number}, position, topic_id FROM article_topic WHERE article_id = {neighbour}"
-            )
-        } else {
-            format!(
-                "INSERT INTO article_byline (article_id, position, contributor_id) VALUES ({number}, 0, {contributor});
-                 INSERT INTO article_topic (article_id, position, topic_id) VALUES ({number}, 0, {topic})"
-            )
-        };
-        let language = if *beside_neighbour { "ne" } else { LANGUAGE };
-        let modified_at = modified_at(content::neighbour(store, "modified_at"), *number);
-        let image = format!(
-            r#"{{"url":"https://magazine.example/{word}.jpg","alt":"{word}","caption":"{word}","credit":"{word}"}}"#
-        );
-        let body =
-            format!(r#"{{"blocks":[{{"paragraph":{{"content":[{{"text":"Text {word}"}}]}}}}]}}"#);
-        let visible = format!("(SELECT visible_from FROM article WHERE id = {number})");
-        store.execute(&format!(
-            "INSERT INTO article (id, slug, headline, headline_key, kicker, standfirst, dateline, section_id,
-                magazine_issue_id, language, lead_image, published_at, published_at_precision, modified_at, revision,
-                word_count)
-             SELECT {number}, '{word}-{number}', 'Headline {word}', 'headline {word}', 'Kicker {word}',
-                'Standfirst {word}', 'Dateline {word}', {section}, {issue}, '{language}', '{image}', {published_at},
-                'EXACT', {modified_at}, 2, 2 FROM article WHERE id = {neighbour};
-             UPDATE article SET visible_from = {visible_from}, withdrawn_at = {withdrawn_at},
-                withdrawal_reason = CASE WHEN {withdrawn_at} IS NULL THEN NULL ELSE 'Its author has asked for it' END
-                WHERE id = {number};
-             INSERT INTO article_body (article_id, blocks) VALUES ({number}, '{body}');
-             INSERT INTO article_slug (slug, article_id, known_from) VALUES
-                ('{word}-{number}', {number}, {visible}), ('{word}-{number}-former', {number}, NULL);
-             INSERT INTO article_correction (article_id, position, at, text)
-                VALUES ({number}, 0, {modified_at}, 'Correction {word}');
-             INSERT INTO article_revision (article_id, number, at, author, purpose)
-                VALUES ({number}, 2, {modified_at}, 'Author {word}', 'Purpose {word}');
-             {filed};
-             UPDATE article_byline SET visible_from = {visible} WHERE article_id = {number};
-             UPDATE article_topic SET visible_from = {visible} WHERE article_id = {number}"
-        ));
-    }
+fn number(id: &str) -> i64 {
+    NodeId::decode(id).unwrap().parts().1
 }

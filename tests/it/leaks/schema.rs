@@ -10,9 +10,11 @@ const INTROSPECTION: &str = "
 {
   __schema {
     queryType { name }
+    mutationType { name }
     types {
       kind
       name
+      isOneOf
       fields(includeDeprecated: true) {
         name
         args { name defaultValue type { ...reference } }
@@ -30,6 +32,8 @@ fragment reference on __Type { kind name ofType { kind name ofType { kind name o
 pub(super) struct Schema {
     /// The name of the type that holds what can be asked for.
     pub(super) query: String,
+    /// The name of the type that holds what can be done.
+    pub(super) mutation: Option<String>,
     types: BTreeMap<String, Type>,
 }
 
@@ -38,6 +42,8 @@ pub(super) struct Type {
     pub(super) kind: Kind,
     pub(super) fields: Vec<Field>,
     pub(super) input_fields: Vec<Argument>,
+    /// Whether exactly one of its input fields is given.
+    pub(super) one_of: bool,
     /// Of an enum.
     pub(super) values: Vec<String>,
     /// Of an interface or a union.
@@ -80,6 +86,7 @@ impl Schema {
         let schema = &answer["__schema"];
         Self {
             query: text(&schema["queryType"]["name"]),
+            mutation: schema["mutationType"]["name"].as_str().map(str::to_owned),
             types: members(&schema["types"])
                 .map(|one| (text(&one["name"]), read_type(one)))
                 .collect(),
@@ -152,6 +159,7 @@ fn read_type(one: &Value) -> Type {
             })
             .collect(),
         input_fields: members(&one["inputFields"]).map(read_argument).collect(),
+        one_of: one["isOneOf"] == true,
         values: names(&one["enumValues"]),
         possible: names(&one["possibleTypes"]),
     }

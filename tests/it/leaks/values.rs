@@ -6,12 +6,11 @@
 use std::{collections::BTreeMap, sync::Mutex};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use masthead_domain::{identifier::ArticleId, node_id::NodeId};
 use serde_json::json;
 
 use super::{
     content::{self, NEIGHBOUR},
-    hidden,
+    hidden::{self, Hidden},
     schema::{Argument, Field, Kind, Schema},
 };
 use crate::harness::Store;
@@ -40,15 +39,17 @@ impl Values {
     /// Keys, from the most to the least particular: `Type.field.argument@name: VALUE` (where an enum or a
     /// boolean has that value), `Type.field.argument`, `Type.argument` (of the type that the field answers with,
     /// or of an input object), `argument`.
-    pub(super) fn of(store: &Store) -> Self {
+    pub(super) fn of(store: &Store, hidden: &Hidden) -> Self {
         let mut table = Self {
             entries: BTreeMap::new(),
             missing: Mutex::default(),
         };
-        table.slugs();
-        table.identities(store);
+        table.slugs(hidden);
+        table.identities(store, hidden);
         table.magazine(store);
-        table.cursors(store);
+        table.cursors(store, hidden);
+        table.change_cursors(store);
+        table.revision_cursors();
         table.add("language", ["ne", "en", hidden::LANGUAGE, "fr"].map(quoted));
         let at = hidden::instants(store);
         for argument in ["publishedFrom", "publishedUntil"] {
@@ -59,12 +60,12 @@ impl Values {
         table
     }
 
-    fn slugs(&mut self) {
+    fn slugs(&mut self, hidden: &Hidden) {
         self.add(
             "Query.article.slug",
             [NEIGHBOUR, content::FORMER, content::NEVER]
                 .into_iter()
-                .chain(hidden::slugs())
+                .chain(hidden.slugs.iter().map(String::as_str))
                 .map(quoted),
         );
         for (argument, names) in [
@@ -80,15 +81,10 @@ impl Values {
         }
     }
 
-    fn identities(&mut self, store: &Store) {
+    fn identities(&mut self, store: &Store, hidden: &Hidden) {
         let mut all = content::nodes(store);
-        let hidden = hidden::numbers();
-        all.extend(
-            hidden
-                .into_iter()
-                .chain([content::NEVER_NUMBER])
-                .map(|number| NodeId::Article(ArticleId::from_number(number)).encode()),
-        );
+        let numbers = hidden.numbers().chain([content::NEVER_NUMBER]);
+        all.extend(numbers.map(content::article_id));
         self.add("id", all.iter().map(|id| quoted(id)));
         let each = all.iter().map(|id| json!([id]).to_string());
         self.add("ids", [json!(all).to_string()].into_iter().chain(each));
@@ -113,12 +109,21 @@ impl Values {
     }
 
     /// Positions beside what is public, and those of what is hidden, in every order.
-    fn cursors(&mut self, store: &Store) {
-        let published = hidden::positions(store);
-        let modified = content::modified_positions(store);
+    fn cursors(&mut self, store: &Store, hidden: &Hidden) {
+        let published = hidden.positions(store);
+        let modified = content::modified_positions(store, hidden);
         let position = |letter: u8, (value, id): (i64, i64)| quoted(&cursor(letter, value, id));
         for argument in ["after", "before"] {
             let key = |owner: &str| format!("{owner}.{argument}");
+            let chosen = [(0, 0), (1, 0), (2, 0), (100, 0)];
+            self.add(
+                &format!("Article.relatedArticles.{argument}@basis: CURATED"),
+                published
+                    .iter()
+                    .take(1)
+                    .map(|at| position(b'p', *at))
+                    .chain(chosen.map(|at| position(b'e', at))),
+            );
             for owner in ["ArticleConnection", "RelatedArticleConnection"] {
                 self.add(&key(owner), published.iter().map(|at| position(b'p', *at)));
             }
@@ -148,6 +153,31 @@ impl Values {
             for owner in ["MagazineIssueConnection", "MagazineVolumeConnection"] {
                 self.add(&key(owner), covers.iter().map(|at| position(b'd', *at)));
             }
+        }
+    }
+
+    /// Places in the change log: of every stream, within it, at its end, where hidden changes would be, and ahead.
+    fn change_cursors(&mut self, store: &Store) {
+        let mut cursors = vec![vec![b'c', b'p']];
+        cursors[0].extend(0_i64.to_be_bytes());
+        for (letter, last) in b"pen".iter().zip(content::last_changes(store)) {
+            for number in [0, 1, last - 1, last, last + 1, last + 5] {
+                let at = [&[b'c', *letter][..], &number.to_be_bytes()].concat();
+                cursors.push([&at[..], &1_i64.to_be_bytes()].concat());
+                cursors.push(at);
+            }
+        }
+        self.add(
+            "Query.changes.after",
+            cursors.iter().map(|bytes| quoted(&encoded(bytes))),
+        );
+    }
+
+    fn revision_cursors(&mut self) {
+        let cursors = [1_i32, 2, 3, 9]
+            .map(|number| quoted(&encoded(&[&b"r"[..], &number.to_be_bytes()].concat())));
+        for argument in ["after", "before"] {
+            self.add(&format!("RevisionConnection.{argument}"), cursors.clone());
         }
     }
 

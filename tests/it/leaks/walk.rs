@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use reqwest::blocking::{RequestBuilder, Response};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{
     Viewer,
     calls::{self, Call},
+    change_log,
+    exchange::{Asking, Exchange},
+    mutations::{self, Subject},
     schema::Schema,
     selection::{CLASHING, Extent, Selections},
     values::Values,
 };
-use crate::harness::Server;
+use crate::harness::{Server, Store};
 
 /// How many calls a document holds; the server takes 50 fields at the root.
 const CALLS: usize = 45;
@@ -20,8 +22,6 @@ const CALLS: usize = 45;
 const TOKENS: usize = 4_200;
 /// How many cursors of a list are paged from.
 const CURSORS: usize = 60;
-/// The header that differs from answer to answer.
-const CHANGING: &str = "date";
 /// What is answered beside GraphQL.
 const PAGES: [&str; 7] = [
     "/",
@@ -33,10 +33,11 @@ const PAGES: [&str; 7] = [
     "/nowhere",
 ];
 /// What a single call may be refused for: all else is a mistake in the walk.
-const REFUSALS: [&str; 4] = [
+const REFUSALS: [&str; 5] = [
     "UNAUTHENTICATED",
     "FORBIDDEN",
     "INVALID_CURSOR",
+    "START_AGAIN",
     "BAD_USER_INPUT",
 ];
 
@@ -51,26 +52,14 @@ pub(super) struct Walk {
     pub(super) answered: BTreeSet<(String, String)>,
     /// The codes of the errors that single calls answered, with how often each came.
     pub(super) errors: BTreeMap<String, usize>,
-}
-
-/// A request and its answer.
-pub(super) struct Exchange {
-    /// What was asked, to be shown and to be asked again.
-    pub(super) request: String,
-    pub(super) answer: Answer,
-}
-
-/// All of an answer that must not tell of what is hidden.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+    /// How many mutations were tried; none by those who may write.
+    pub(super) mutations: usize,
+    /// What the server tells of itself at the end.
+    pub(super) metrics: String,
 }
 
 struct Walker<'a> {
-    server: &'a Server,
-    viewer: &'a Viewer,
+    asking: Asking<'a>,
     selections: Selections<'a>,
     walk: Walk,
     /// The lists of which all cursors are now known.
@@ -78,24 +67,32 @@ struct Walker<'a> {
 }
 
 impl Walk {
-    /// Walks over all of a server's schema.
-    pub(super) fn of(server: &Server, viewer: &Viewer, values: &Values) -> Self {
-        let schema = Schema::of(server);
-        let mut selections = Selections {
+    /// Walks over all of the schema of a server of this database; then follows its change log, tries every mutation
+    /// on these subjects, and has the change log pruned.
+    pub(super) fn of(
+        store: &Store,
+        viewer: &Viewer,
+        values: &Values,
+        subjects: &[Subject],
+    ) -> Self {
+        let server = Server::start(store);
+        let schema = Schema::of(&server);
+        let selections = Selections {
             schema: &schema,
             values,
             selected: BTreeSet::new(),
             refused: BTreeSet::new(),
         };
-        let calls = calls::all(&mut selections);
-        values.assert_complete();
         let pairs = schema.reachable().into_iter().flat_map(|owner| {
             let fields = schema.get(owner).fields.iter();
             fields.map(|field| (owner.to_owned(), field.name.clone()))
         });
         let mut walker = Walker {
-            server,
-            viewer,
+            asking: Asking {
+                server: &server,
+                viewer,
+                exchanges: Vec::new(),
+            },
             selections,
             walk: Self {
                 exchanges: Vec::new(),
@@ -103,33 +100,50 @@ impl Walk {
                 pairs: pairs.collect(),
                 answered: BTreeSet::new(),
                 errors: BTreeMap::new(),
+                mutations: 0,
+                metrics: String::new(),
             },
             found: Vec::new(),
         };
-        walker.ask_all(calls);
-        let beside_cursors = std::mem::take(&mut walker.found);
-        walker.ask_all(beside_cursors);
-        let selected = &walker.selections.selected;
-        let left_out: Vec<_> = walker.walk.pairs.difference(selected).collect();
-        assert!(
-            left_out.is_empty(),
-            "the walk has not asked for {left_out:?}: see tests/it/leaks/selection.rs"
-        );
+        walker.ask_for_everything();
+        let Walker {
+            mut asking,
+            mut selections,
+            mut walk,
+            ..
+        } = walker;
+        let ends = change_log::follow(&mut asking, &mut selections);
+        if !viewer.writes {
+            walk.mutations = mutations::try_all(&mut asking, &mut selections, subjects);
+        }
         for page in PAGES {
             let request = server.request("GET", page);
-            walker.exchange(format!("GET {page}"), request);
+            asking.exchange(format!("GET {page}"), request);
         }
-        walker.walk
+        walk.metrics = server.get("/metrics").text().unwrap();
+        let exchanges = asking.exchanges;
+
+        let node = change_log::serve_pruned(store);
+        let mut asking = Asking {
+            server: &node,
+            viewer,
+            exchanges,
+        };
+        change_log::follow(&mut asking, &mut selections);
+        change_log::go_on(&mut asking, &ends);
+        walk.exchanges = asking.exchanges;
+        walk
     }
 
     /// Says what was covered.
     pub(super) fn describe(&self, what: &str) {
         let empty: Vec<_> = self.pairs.difference(&self.answered).collect();
         eprintln!(
-            "{what}: {} pairs of type and field, all asked for, by {} calls in {} requests. Errors of single calls: \
-             {:?}. Never answered with anything: {empty:?}",
+            "{what}: {} pairs of type and field, all asked for, by {} calls; {} mutations; {} requests in all. Errors of \
+             single calls: {:?}. Never answered with anything: {empty:?}",
             self.pairs.len(),
             self.calls,
+            self.mutations,
             self.exchanges.len(),
             self.errors
         );
@@ -137,6 +151,20 @@ impl Walk {
 }
 
 impl Walker<'_> {
+    fn ask_for_everything(&mut self) {
+        let calls = calls::all(&mut self.selections);
+        self.selections.values.assert_complete();
+        self.ask_all(calls);
+        let beside_cursors = std::mem::take(&mut self.found);
+        self.ask_all(beside_cursors);
+        let selected = &self.selections.selected;
+        let left_out: Vec<_> = self.walk.pairs.difference(selected).collect();
+        assert!(
+            left_out.is_empty(),
+            "the walk has not asked for {left_out:?}: see tests/it/leaks/selection.rs"
+        );
+    }
+
     fn ask_all(&mut self, calls: Vec<Call>) {
         self.walk.calls += calls.len();
         let mut batches: BTreeMap<Vec<String>, Vec<Call>> = BTreeMap::new();
@@ -180,7 +208,9 @@ impl Walker<'_> {
             document = format!("{step} {{ {document} }}");
         }
         let document = format!("{{ {document} }}");
-        let body = self.post(&document, "application/graphql-response+json");
+        let body = self
+            .asking
+            .post(&document, "application/graphql-response+json");
         let answer: Value = serde_json::from_str(&body).unwrap();
         let errors = answer["errors"].as_array().cloned().unwrap_or_default();
         if errors.is_empty() {
@@ -240,43 +270,19 @@ impl Walker<'_> {
 
     /// Asks the same once more as an answer that may come from a cache, and as other clients ask.
     fn ask_in_other_ways(&mut self, document: &str) {
-        self.post(document, "application/json");
+        self.asking.post(document, "application/json");
         for time in ["first", "second"] {
             let request = self
+                .asking
                 .server
                 .request("GET", "/graphql")
                 .query(&[("query", document)])
                 .header("accept", "application/json");
-            self.exchange(
+            self.asking.exchange(
                 format!("GET, for the {time} time, the query {document}"),
                 request,
             );
         }
-    }
-
-    fn post(&mut self, document: &str, accept: &str) -> String {
-        let request = self
-            .server
-            .post("/graphql")
-            .header("accept", accept)
-            .json(&json!({ "query": document }));
-        self.exchange(format!("POST, accepting {accept}, {document}"), request)
-    }
-
-    fn exchange(&mut self, description: String, request: RequestBuilder) -> String {
-        // The server would make up one of its own, and say it in what it refuses.
-        let request = request.header("x-request-id", "leak-walk");
-        let request = match &self.viewer.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
-        };
-        let answer = Answer::of(request.send().unwrap());
-        let body = answer.body.clone();
-        self.walk.exchanges.push(Exchange {
-            request: description,
-            answer,
-        });
-        body
     }
 
     fn note_errors(&mut self, document: &str, errors: &[Value]) {
@@ -341,28 +347,10 @@ impl Walker<'_> {
             }
             if call.lists_all() {
                 let calls = cursors.into_iter().take(CURSORS);
-                self.found
-                    .extend(calls.flat_map(|cursor| call.beside_cursor(cursor)));
+                self.found.extend(
+                    calls.flat_map(|cursor| call.beside_cursor(self.selections.schema, cursor)),
+                );
             }
-        }
-    }
-}
-
-impl Answer {
-    fn of(response: Response) -> Self {
-        let headers = response
-            .headers()
-            .iter()
-            .filter(|(name, _)| name.as_str() != CHANGING)
-            .map(|(name, value)| {
-                let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-                (name.to_string(), value)
-            })
-            .collect();
-        Self {
-            status: response.status().as_u16(),
-            headers,
-            body: response.text().unwrap(),
         }
     }
 }
