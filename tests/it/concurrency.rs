@@ -10,6 +10,7 @@ on_both_databases!(
     servers_start_on_one_empty_database_at_once,
     the_same_page_imported_at_once_is_there_once,
     pages_imported_at_once_are_all_there,
+    many_reads_of_the_change_log_in_one_document_do_not_wait_for_each_other,
 );
 
 fn servers_start_on_one_empty_database_at_once(store: &Store) {
@@ -96,4 +97,22 @@ fn pages_imported_at_once_are_all_there(store: &Store) {
         .iter()
         .filter(|node| node["body"]["wordCount"].as_u64().unwrap() > 0);
     assert_eq!(with_body.count(), 6);
+}
+
+/// Between waves of reads, where a query that reads by itself waits for a connection that its own wave cannot get.
+fn many_reads_of_the_change_log_in_one_document_do_not_wait_for_each_other(store: &Store) {
+    let server = Server::with_sample_content(store);
+    let fields: Vec<String> = (1..=24)
+        .map(|size| {
+            format!(
+                "c{size}: changes(first: {size}) {{ nodes {{ nodeId }} }} l{size}: latest(first: {size}) {{ totalCount nodes {{ id }} }}"
+            )
+        })
+        .collect();
+    let document = format!("{{ {} }}", fields.join(" "));
+    for _ in 0..10 {
+        let answer = server.query(&document, json!({}));
+        assert_eq!(list(&answer, "/c24/nodes").len(), 24);
+        assert_eq!(list(&answer, "/l24/nodes").len(), 24);
+    }
 }

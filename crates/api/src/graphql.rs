@@ -36,6 +36,7 @@ use std::any::TypeId;
 use async_graphql::{EmptySubscription, Request, Response, ServerError};
 use masthead_domain::{clock::Clock, revision::Author, viewer::Caller};
 use masthead_persistence::{Database, PersistenceError};
+use tokio::sync::OnceCell;
 
 pub use error::QueryError;
 pub use idempotency::IdempotencyKey;
@@ -136,6 +137,8 @@ impl Archive {
             clock: self.clock.clone(),
             caller: caller.clone(),
             keyed: keyed.clone(),
+            waves: waves.clone(),
+            noted: OnceCell::new(),
         });
         let response = waves.run(self.schema.execute(request)).await;
         if let Some(keyed) = &keyed
