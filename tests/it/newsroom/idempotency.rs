@@ -1,5 +1,6 @@
 //! Repeating a request with its key answers as the first did, and does nothing twice.
 
+use masthead_domain::viewer::{Caller, Role, Viewer};
 use serde_json::{Value, json};
 
 use super::{Magazine, editor, execute, of, publisher, run};
@@ -10,6 +11,7 @@ on_both_databases!(
     a_request_whose_answer_was_lost_is_not_carried_out_again,
     a_key_is_of_one_request_and_of_one_client,
     at_once_it_is_carried_out_once,
+    an_answer_is_not_repeated_to_who_may_not_read_it_any_more,
 );
 
 const CREATE: &str = "mutation($headline: String!) {
@@ -175,6 +177,33 @@ fn at_once_it_is_carried_out_once(store: &Store) {
             answers.windows(2).all(|pair| pair[0] == pair[1]),
             "{answers:#?}"
         );
+        assert_eq!(drafts(&magazine).await, 2);
+    });
+}
+
+fn an_answer_is_not_repeated_to_who_may_not_read_it_any_more(store: &Store) {
+    run(async {
+        let magazine = Magazine::open(store).await;
+        let as_one_is = async |role| {
+            let caller = Caller::Viewer(Viewer {
+                subject: "someone@magazine.example".to_owned(),
+                role,
+                scopes: Vec::new(),
+            });
+            let variables = json!({ "headline": "A secret" });
+            magazine
+                .keyed(&caller, CREATE, variables, Some("one"))
+                .await
+        };
+        let first = as_one_is(Role::Editor).await;
+        assert_eq!(first["data"]["first"]["article"]["slug"], "a-secret");
+        let later = as_one_is(Role::Partner).await;
+        assert_eq!(
+            later["errors"][0]["extensions"]["code"],
+            "IDEMPOTENCY_KEY_REUSED"
+        );
+        assert!(!later.to_string().contains("a-secret"), "{later}");
+        assert_eq!(as_one_is(Role::Editor).await, first);
         assert_eq!(drafts(&magazine).await, 2);
     });
 }

@@ -31,7 +31,8 @@ impl KeyedRequest {
         let operation = request.operation_name.as_deref().unwrap_or_default();
         Self {
             id: digest(&[&viewer.subject, &key.key, &key.place.to_string()]),
-            request: digest(&[&request.query, operation, &variables]),
+            // The role too: an answer given to an editor is not for who is one no more.
+            request: digest(&[&request.query, operation, &variables, viewer.role.name()]),
         }
     }
 
