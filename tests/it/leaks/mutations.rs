@@ -45,11 +45,7 @@ pub(super) fn try_all(
         .map_or(&[][..], |name| &schema.get(name).fields);
     for mutation in mutations {
         let selection = selections.of(&mutation.type_name, Extent::Brief);
-        for (fullness, key) in [
-            (Fullness::Required, None),
-            (Fullness::Everything, None),
-            (Fullness::Everything, Some(KEY)),
-        ] {
+        for fullness in [Fullness::Required, Fullness::Everything] {
             let mut first: Option<Answer> = None;
             for subject in subjects {
                 let arguments = mutation
@@ -66,7 +62,7 @@ pub(super) fn try_all(
                     "mutation {{ {} {selection} }}",
                     called(&mutation.name, &given)
                 );
-                let answer = try_one(asking, &document, key);
+                let answer = try_one(asking, &document, None);
                 let expected = first.get_or_insert_with(|| answer.clone());
                 assert_eq!(
                     *expected, answer,
@@ -75,6 +71,9 @@ pub(super) fn try_all(
             }
         }
     }
+    // What the newsroom was answered under its key is nobody else's to hear again.
+    let document = r#"mutation { createArticle(input: { headline: "Any", body: { text: "Any" } }) { article { id } } }"#;
+    try_one(asking, document, Some(KEY));
     mutations.len()
 }
 

@@ -158,14 +158,12 @@ impl Values {
 
     /// Places in the change log: of every stream, within it, at its end, where hidden changes would be, and ahead.
     fn change_cursors(&mut self, store: &Store) {
-        let mut cursors = vec![vec![b'c', b'p']];
-        cursors[0].extend(0_i64.to_be_bytes());
+        let mut cursors = Vec::new();
         for (letter, last) in b"pen".iter().zip(content::last_changes(store)) {
-            for number in [0, 1, last - 1, last, last + 1, last + 5] {
-                let at = [&[b'c', *letter][..], &number.to_be_bytes()].concat();
-                cursors.push([&at[..], &1_i64.to_be_bytes()].concat());
-                cursors.push(at);
-            }
+            let at = |number: i64| [&[b'c', *letter][..], &number.to_be_bytes()].concat();
+            cursors.extend([0, last - 1, last, last + 1, last + 5].map(at));
+            // As of one who began while part of the log had been pruned.
+            cursors.push([at(1), 1_i64.to_be_bytes().to_vec()].concat());
         }
         self.add(
             "Query.changes.after",

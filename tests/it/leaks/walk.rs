@@ -22,6 +22,8 @@ const CALLS: usize = 45;
 const TOKENS: usize = 4_200;
 /// How many cursors of a list are paged from.
 const CURSORS: usize = 60;
+/// And of lists within objects, where a cursor of one list is refused by the next, and takes the others along.
+const CURSORS_WITHIN: usize = 10;
 /// What is answered beside GraphQL.
 const PAGES: [&str; 7] = [
     "/",
@@ -346,7 +348,12 @@ impl Walker<'_> {
                 cursors.extend(edges.filter_map(|edge| edge["cursor"].as_str()));
             }
             if call.lists_all() {
-                let calls = cursors.into_iter().take(CURSORS);
+                let most = if call.path.is_empty() {
+                    CURSORS
+                } else {
+                    CURSORS_WITHIN
+                };
+                let calls = cursors.into_iter().take(most);
                 self.found.extend(
                     calls.flat_map(|cursor| call.beside_cursor(self.selections.schema, cursor)),
                 );
