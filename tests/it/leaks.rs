@@ -46,6 +46,7 @@ fn nothing_leaks_to_the_public(store: &Store) {
 fn nothing_leaks_to_a_partner(store: &Store) {
     let viewer = Viewer {
         token: Some(token("partner", &["articles:body", "changes:read"])),
+        asks_in_every_way: false,
         ..Viewer::named("a partner")
     };
     nothing_leaks(store, viewer);
@@ -64,6 +65,7 @@ fn nothing_leaks_through_a_preview(store: &Store) {
     let viewer = Viewer {
         sees: &[Kind::Previewed],
         has_link: true,
+        asks_in_every_way: false,
         ..Viewer::named("who has the link to a preview")
     };
     nothing_leaks(store, viewer);
@@ -75,6 +77,7 @@ fn an_editor_is_answered_with_everything(store: &Store) {
         token: Some(token("editor", &[])),
         sees: &Kind::ALL,
         writes: true,
+        asks_in_every_way: false,
         ..Viewer::named("an editor")
     };
     let mut hidden = Hidden::default();
@@ -108,6 +111,9 @@ struct Viewer {
     has_link: bool,
     /// Whether they may write.
     writes: bool,
+    /// Whether they also page from cursors that they were given, and ask for each thing as every kind of client does:
+    /// for the public, and for those who see the most that is not public.
+    asks_in_every_way: bool,
 }
 
 impl Viewer {
@@ -119,6 +125,7 @@ impl Viewer {
             sees: &[],
             has_link: false,
             writes: false,
+            asks_in_every_way: true,
         }
     }
 

@@ -229,7 +229,18 @@ fn ways_to(selections: &Selections<'_>, wanted: &str) -> Vec<Way> {
             .iter()
             .filter(|argument| index + 1 == steps.len() && is_switch(schema, argument))
             .collect();
-        let settings = settings(selections, owner, field, &switches);
+        let mut settings = settings(selections, owner, field, &switches);
+        // Leaving it out leads to the same.
+        settings.retain(|setting| {
+            setting.as_ref().is_none_or(|(name, value)| {
+                let named = |one: &&&Argument| one.name == *name;
+                let default = switches
+                    .iter()
+                    .find(named)
+                    .and_then(|one| one.default.as_ref());
+                default != Some(value)
+            })
+        });
         ways = ways
             .iter()
             .flat_map(|way| {

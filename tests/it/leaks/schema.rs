@@ -77,6 +77,8 @@ pub(super) struct Argument {
     pub(super) type_name: String,
     /// Whether nothing can be asked without it.
     pub(super) required: bool,
+    /// What it is where it is left out.
+    pub(super) default: Option<String>,
 }
 
 impl Schema {
@@ -170,6 +172,7 @@ fn read_argument(argument: &Value) -> Argument {
         name: text(&argument["name"]),
         type_name: innermost(&argument["type"]),
         required: argument["type"]["kind"] == "NON_NULL" && argument["defaultValue"].is_null(),
+        default: argument["defaultValue"].as_str().map(str::to_owned),
     }
 }
 

@@ -21,7 +21,7 @@ const CALLS: usize = 45;
 /// How many tokens the calls of a document have; the server takes 5,000.
 const TOKENS: usize = 4_200;
 /// How many cursors of a list are paged from.
-const CURSORS: usize = 60;
+const CURSORS: usize = 30;
 /// And of lists within objects, where a cursor of one list is refused by the next, and takes the others along.
 const CURSORS_WITHIN: usize = 10;
 /// What is answered beside GraphQL.
@@ -157,8 +157,10 @@ impl Walker<'_> {
         let calls = calls::all(&mut self.selections);
         self.selections.values.assert_complete();
         self.ask_all(calls);
-        let beside_cursors = std::mem::take(&mut self.found);
-        self.ask_all(beside_cursors);
+        if self.asking.viewer.asks_in_every_way {
+            let beside_cursors = std::mem::take(&mut self.found);
+            self.ask_all(beside_cursors);
+        }
         let selected = &self.selections.selected;
         let left_out: Vec<_> = self.walk.pairs.difference(selected).collect();
         assert!(
@@ -217,7 +219,7 @@ impl Walker<'_> {
         let errors = answer["errors"].as_array().cloned().unwrap_or_default();
         if errors.is_empty() {
             self.read(calls, &answer["data"]);
-            if first.extent == Extent::Full {
+            if first.extent == Extent::Full && self.asking.viewer.asks_in_every_way {
                 self.ask_in_other_ways(&document);
             }
             return;
