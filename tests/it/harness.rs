@@ -3,6 +3,8 @@
 
 mod answer;
 mod command;
+mod identity_provider;
+mod key_pair;
 mod page;
 mod postgres;
 mod server;
@@ -11,8 +13,10 @@ mod token;
 
 pub(crate) use answer::{headlines, instant, list};
 pub(crate) use command::{Masthead, Output, import};
+pub(crate) use identity_provider::IdentityProvider;
+pub(crate) use key_pair::KeyPair;
 pub(crate) use page::{Listed, Page, Part};
-pub(crate) use server::{Reply, Server};
+pub(crate) use server::Server;
 pub(crate) use store::Store;
 pub(crate) use token::{SECRET, Token, now, token};
 

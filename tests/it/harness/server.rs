@@ -193,6 +193,39 @@ impl Server {
             .to_owned()
     }
 
+    /// Why a token is refused.
+    ///
+    /// # Panics
+    /// When it is not, or not as RFC 6750 and RFC 9457 have it.
+    #[track_caller]
+    pub(crate) fn refusal(&self, token: &str) -> String {
+        self.refusal_of(&[&format!("Bearer {token}")])
+    }
+
+    /// Why a request with these `Authorization` headers is refused.
+    #[track_caller]
+    pub(crate) fn refusal_of(&self, authorization: &[&str]) -> String {
+        let mut request = self.request_of("{ latest { totalCount } }", json!({}));
+        for value in authorization {
+            request = request.header("authorization", *value);
+        }
+        let response = request.send().unwrap();
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(response.status().as_u16(), 401, "{authorization:?}");
+        assert_eq!(header("content-type"), "application/problem+json");
+        assert_eq!(header("cache-control"), "no-store");
+        let challenge = header("www-authenticate");
+        let body: Value = response.json().unwrap();
+        assert_eq!(body["code"], "UNAUTHENTICATED", "{body}");
+        let detail = body["detail"].as_str().unwrap().to_owned();
+        assert_eq!(
+            challenge,
+            format!("Bearer error=\"invalid_token\", error_description=\"{detail}\"")
+        );
+        assert!(detail.len() > 20, "no reason that helps: {detail}");
+        detail
+    }
+
     /// A page by GET.
     #[track_caller]
     pub(crate) fn get(&self, path: &str) -> Response {

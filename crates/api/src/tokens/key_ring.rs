@@ -91,9 +91,10 @@ impl KeyRing {
             return Ok(());
         }
         Err(if all().any(|key| key.algorithm == algorithm) {
-            match all().filter(named).next() {
-                Some(_) => Refusal::WrongSignature,
-                None => Refusal::UnknownKey,
+            if all().any(|key| named(&key)) {
+                Refusal::WrongSignature
+            } else {
+                Refusal::UnknownKey
             }
         } else {
             Refusal::OtherAlgorithm

@@ -21,8 +21,8 @@ use crate::{configuration::Configuration, failure::Failure};
 
 /// Make a token, and print it alone on standard output
 ///
-/// It is signed with the secret in MASTHEAD_JWT_SECRET (HS256). Standard error tells its id, by which it can be
-/// revoked, and when it expires.
+/// It is signed with the secret that the servers are given too (HS256). Standard error tells its id, by which it can
+/// be revoked, and when it expires.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
