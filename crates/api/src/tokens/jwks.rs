@@ -81,13 +81,15 @@ impl KeySet {
     /// on when whoever asked for it has gone.
     pub(crate) async fn refresh(self: &Arc<Self>) {
         let set = Arc::clone(self);
+        let asked = Instant::now();
         let refreshing = tokio::spawn(async move {
             let mut last_begun = set.last_begun.lock().await;
             let floor = match set.keys() {
                 Some(_) => set.floor,
                 None => set.floor.min(FLOOR_AT_FIRST),
             };
-            if last_begun.is_some_and(|begun| begun.elapsed() < floor) {
+            // What was begun since then answers this one too, however low the floor.
+            if last_begun.is_some_and(|begun| begun >= asked || begun.elapsed() < floor) {
                 return;
             }
             *last_begun = Some(Instant::now());

@@ -90,7 +90,10 @@ impl KeyRing {
         {
             return Ok(());
         }
-        Err(if all().any(|key| key.algorithm == algorithm) {
+        let not_fetched = self.provider.is_some() && provided.is_none();
+        Err(if not_fetched && algorithm != SignatureAlgorithm::Hs256 {
+            Refusal::KeysNotFetched
+        } else if all().any(|key| key.algorithm == algorithm) {
             if all().any(|key| named(&key)) {
                 Refusal::WrongSignature
             } else {

@@ -40,8 +40,10 @@ pub(super) struct Mint {
     /// How long it is good, such as '90m' or '30d'
     #[arg(long, value_name = "DURATION", default_value = "8h", value_parser = parse_duration)]
     ttl: Duration,
-    /// Whom it speaks for; revisions are kept under this name [default: the role's name, '@masthead' behind it]
-    #[arg(long, value_name = "NAME", value_parser = parse_subject)]
+    #[arg(
+        long, value_name = "NAME", value_parser = parse_subject,
+        help = "Whom it speaks for; what they change is kept under this name [default: ROLE@masthead]"
+    )]
     subject: Option<String>,
 }
 
