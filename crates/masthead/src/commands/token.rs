@@ -15,8 +15,8 @@ use crate::failure::Failure;
 
 /// Make and end the tokens by which the API knows who is asking
 ///
-/// A token is sent as 'Authorization: Bearer TOKEN'. Where an identity provider issues tokens, set 'jwks' or
-/// 'public_key_files' in [tokens] instead of minting them here.
+/// A token is sent as 'Authorization: Bearer TOKEN'. Where an identity provider issues tokens, let the
+/// setting 'tokens.jwks' name its keys instead of minting them here.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:

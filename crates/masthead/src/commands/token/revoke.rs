@@ -35,9 +35,11 @@ pub(super) struct Revoke {
     /// The token, or its id
     #[arg(value_name = "TOKEN", value_parser = parse_token)]
     token: String,
-    /// When it expires anyway, and need not be remembered any longer; what a token says of itself unless given
-    /// [default for an id: in ten years]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(
+        long, value_name = "TIME", value_parser = parse_time,
+        help = "When it expires anyway, and need not be remembered any longer \
+                [default: what the token says; for an id, in ten years]"
+    )]
     expires: Option<DateTime<Utc>>,
 }
 
