@@ -12,13 +12,14 @@ on_both_databases!(
     the_schema_is_brought_up_to_date
 );
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "serve",
     "import",
     "backup",
     "migrate",
     "schema",
     "publication",
+    "prune",
     "completions",
     "settings",
     "token",

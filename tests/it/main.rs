@@ -15,6 +15,7 @@ mod backup;
 mod commands;
 mod concurrency;
 mod connections;
+mod desk;
 mod harness;
 mod import_again;
 mod import_folder;

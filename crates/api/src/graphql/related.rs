@@ -152,12 +152,14 @@ impl RelatedArticles {
             .load(ChosenFor(self.article))
             .await?
             .unwrap_or_default();
-        let rows = (0..).zip(chosen).filter(|(place, article): &(i64, Shown)| {
-            page.after.is_none_or(|after| *place > after.value)
-                && page.before.is_none_or(|before| *place < before.value)
-                && !left_out.contains(&article.id)
-        });
-        Ok(page.cut(rows.map(|(_, article)| article).collect()))
+        let rows = (0..)
+            .zip(chosen.iter())
+            .filter(|(place, article): &(i64, &Shown)| {
+                page.after.is_none_or(|after| *place > after.value)
+                    && page.before.is_none_or(|before| *place < before.value)
+                    && !left_out.contains(&article.id)
+            });
+        Ok(page.cut(rows.map(|(_, article)| article.clone()).collect()))
     }
 
     /// Whether it shows anything when it shows so many.

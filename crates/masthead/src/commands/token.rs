@@ -4,7 +4,7 @@ mod mint;
 mod preview;
 mod revoke;
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
@@ -53,13 +53,6 @@ impl Token {
             TokenCommand::Preview(command) => command.run(&options.start(&[])?, clock).await,
         }
     }
-}
-
-/// Reads a duration: `8h`, `90d`, `1h 30m`.
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text.trim()).map_err(|error| {
-        format!("{error}: write a number and its unit, as in '8h', '90m' or '30d'")
-    })
 }
 
 /// A time as it is shown.

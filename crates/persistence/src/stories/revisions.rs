@@ -13,7 +13,8 @@ use masthead_domain::{
     slug::Slug,
 };
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryResult,
+    ColumnTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryResult,
 };
 use serde::{Deserialize, Serialize};
 
@@ -331,18 +332,23 @@ impl Reader<'_> {
             stories.insert((id, story.article.revision), story);
         }
         stories.retain(|key, _| wanted.contains(key));
-        let mut sql = self.sql(
-            "SELECT revision.article_id, revision.number, revision.story FROM article_revision AS revision \
-             WHERE revision.story IS NOT NULL AND (FALSE",
-        );
-        for (id, number) in wanted {
-            sql.text(" OR (revision.article_id = ")
-                .value(id.number())
-                .text(" AND revision.number = ")
-                .value(i64::from(*number))
-                .text(")");
+        let pairs: Vec<(i64, i32)> = wanted.iter().map(|(id, at)| (id.number(), *at)).collect();
+        let (each, field) = if self.backend() == DbBackend::Postgres {
+            ("json_array_elements(", "::int8")
+        } else {
+            ("json_each(", "")
+        };
+        let mut sql = self.sql("SELECT revision.article_id, revision.number, revision.story FROM ");
+        sql.text(each).value(json(&pairs)?);
+        if self.backend() == DbBackend::Postgres {
+            sql.text("::json) AS wanted(value)");
+        } else {
+            sql.text(") AS wanted");
         }
-        sql.text(")");
+        sql.then_join(&format!(
+            "article_revision AS revision ON revision.article_id = (wanted.value->>0){field} \
+             AND revision.number = (wanted.value->>1){field} WHERE revision.story IS NOT NULL"
+        ));
         for row in self.all(sql).await? {
             let id = ArticleId::from_number(column(&row, 0)?);
             let number = number(column(&row, 1)?)?;

@@ -16,7 +16,10 @@ use masthead_domain::{
     viewer::{Role, Scope},
 };
 
-use super::{super::print, parse_duration, shown};
+use super::{
+    super::{parse_duration, print},
+    shown,
+};
 use crate::{configuration::Configuration, failure::Failure};
 
 /// Make a token, and print it alone on standard output
