@@ -5,11 +5,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{SecondsFormat, TimeDelta, Utc};
+use chrono::{SecondsFormat, TimeDelta};
+use masthead_domain::clock::Clock;
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
-use crate::harness::{Masthead, Page, Server, Store, import, instant, on_both_databases, token};
+use crate::harness::{
+    Masthead, Page, Server, Store, Token, import, instant, on_both_databases, token,
+};
 
 on_both_databases!(
     a_story_goes_its_whole_way,
@@ -18,6 +21,7 @@ on_both_databases!(
     a_preview_shows_one_draft_and_nothing_else,
     without_a_key_every_write_is_refused,
     the_log_is_pruned_by_age,
+    an_administrator_ends_tokens,
 );
 
 const CREATE: &str = "mutation($input: CreateArticleInput!) { createArticle(input: $input) { article { id slug revision status } errors { code path message } } }";
@@ -107,7 +111,7 @@ fn the_clock_publishes_on_every_node_within_a_second(store: &Store) {
     let (server, other) = (Server::start(store), Server::start(store));
     let written = draft(&server, "A river");
     let start = other.query(CHANGES, json!({}))["changes"]["pageInfo"]["endCursor"].clone();
-    let at = Utc::now() + TimeDelta::milliseconds(1_500);
+    let at = Clock::system().now() + TimeDelta::milliseconds(1_500);
     let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
     let scheduled = server.query_as(
         &token("publisher", &[]),
@@ -122,12 +126,12 @@ fn the_clock_publishes_on_every_node_within_a_second(store: &Store) {
         server.query("{ latest { nodes { publishedAt } } }", json!({}))["latest"]["nodes"][0]["publishedAt"].clone()
     };
     let due = instant(&json!(at));
-    while Utc::now() < due - TimeDelta::milliseconds(50) {
+    while Clock::system().now() < due - TimeDelta::milliseconds(50) {
         assert_eq!(seen(&server), Value::Null);
         assert_eq!(seen(&other), Value::Null);
         sleep(Duration::from_millis(20));
     }
-    while Utc::now() < due {
+    while Clock::system().now() < due {
         sleep(Duration::from_millis(1));
     }
     assert_eq!(instant(&seen(&server)), due);
@@ -342,4 +346,40 @@ fn the_log_is_pruned_by_age(store: &Store) {
         .run();
     assert_eq!(refused.code, Some(2), "{refused:?}");
     assert!(refused.err.contains("'8h'"), "{refused:?}");
+}
+
+fn an_administrator_ends_tokens(store: &Store) {
+    let (server, other) = (Server::start(store), Server::start(store));
+    let revoke = "mutation($token: String!) { revokeToken(input: { token: $token }) { revokedId errors { code path } } }";
+    // With an id of its own, so that no other token of this second is meant.
+    let ended = Token::of("editor").claim("jti", "one of many").sign();
+    let admin = token("admin", &[]);
+    let variables = json!({ "token": ended });
+    assert_eq!(
+        server.error_code(revoke, variables.clone()),
+        "UNAUTHENTICATED"
+    );
+    assert_eq!(
+        error_as(&server, &token("publisher", &[]), revoke, variables.clone()),
+        "FORBIDDEN"
+    );
+    other.query_as(&ended, "{ viewer { role } }", json!({}));
+    let answer = server.query_as(&admin, revoke, variables);
+    assert!(answer["revokeToken"]["revokedId"].is_string(), "{answer}");
+    assert!(other.refusal(&ended).contains("revoked"));
+    let written = draft(&server, "A river");
+    let made = server.query_as(
+        &admin,
+        "mutation($id: ID!) { createPreview(input: { id: $id }) { preview { token } } }",
+        json!({ "id": written["id"] }),
+    );
+    let link = made["createPreview"]["preview"]["token"].as_str().unwrap();
+    server.query_as(link, "{ latest { totalCount } }", json!({}));
+    server.query_as(&admin, revoke, json!({ "token": link }));
+    other.refusal(link);
+    let nothing = server.query_as(&admin, revoke, json!({ "token": " " }));
+    assert_eq!(
+        nothing["revokeToken"]["errors"],
+        json!([{ "code": "REQUIRED", "path": ["input", "token"] }])
+    );
 }

@@ -5,18 +5,19 @@ mod payloads;
 
 use async_graphql::{Context, Object};
 use masthead_domain::node_id::NodeId;
-use masthead_newsroom::{desk::WriteError, input::Fault};
+use masthead_newsroom::{desk::WriteError, input::Fault, preview::PREFIX};
 
 use self::{
     inputs::{
         CorrectArticleInput, CreateArticleInput, CreatePreviewInput, DeleteDraftInput,
-        PublishArticleInput, RestoreRevisionInput, SaveContributorInput, SaveMagazineIssueInput,
-        SavePublicationInput, SaveSectionInput, SaveTopicInput, ScheduleArticleInput,
-        SetRelatedArticlesInput, UnscheduleArticleInput, UpdateArticleInput, WithdrawArticleInput,
+        PublishArticleInput, RestoreRevisionInput, RevokeTokenInput, SaveContributorInput,
+        SaveMagazineIssueInput, SavePublicationInput, SaveSectionInput, SaveTopicInput,
+        ScheduleArticleInput, SetRelatedArticlesInput, UnscheduleArticleInput, UpdateArticleInput,
+        WithdrawArticleInput,
     },
     payloads::{
         ArticlePayload, ContributorPayload, DeleteDraftPayload, MagazineIssuePayload, Preview,
-        PreviewPayload, PublicationPayload, SectionPayload, TopicPayload,
+        PreviewPayload, PublicationPayload, RevokeTokenPayload, SectionPayload, TopicPayload,
     },
 };
 use super::{
@@ -26,6 +27,7 @@ use super::{
     query::{Node, node_of},
     scalars::{DateTime, Url},
 };
+use crate::tokens;
 
 /// What can be done.
 pub struct Mutation;
@@ -213,6 +215,32 @@ impl Mutation {
                 expires_at: DateTime(preview.expires_at),
             }),
             errors: Vec::new(),
+        })
+    }
+
+    /// Ends a token, or a preview, before its time: at once, on every node. Needs an administrator.
+    async fn revoke_token(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] input: RevokeTokenInput,
+    ) -> Result<RevokeTokenPayload> {
+        let desk = Office::of(context)?.desk(context);
+        let token = input.token.trim();
+        let (id, expires_at): (String, _) = match tokens::identify(token) {
+            Some(identity) => (identity.id, identity.expires_at),
+            None => (token.to_owned(), None),
+        };
+        let revoked = if token.starts_with(PREFIX) {
+            desk.end_preview(token).await.map(|()| None)
+        } else {
+            desk.revoke_token(&id, expires_at).await.map(|()| Some(id))
+        };
+        Ok(match revoked {
+            Ok(revoked_id) => RevokeTokenPayload {
+                revoked_id,
+                errors: Vec::new(),
+            },
+            Err(error) => RevokeTokenPayload::refused(refused(error)?),
         })
     }
 

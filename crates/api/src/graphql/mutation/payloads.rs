@@ -127,6 +127,11 @@ payloads! {
         /// The preview.
         preview: Preview
     }
+    /// What became of a token.
+    RevokeTokenPayload {
+        /// The id by which it is remembered; null for a preview's.
+        revoked_id: String
+    }
     /// What became of a draft.
     DeleteDraftPayload {
         /// The identity of what was thrown away.
