@@ -12,7 +12,7 @@ on_both_databases!(
     the_schema_is_brought_up_to_date
 );
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 11] = [
     "serve",
     "import",
     "backup",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 10] = [
     "schema",
     "publication",
     "prune",
+    "generate",
     "completions",
     "settings",
     "token",

@@ -16,6 +16,7 @@ mod commands;
 mod concurrency;
 mod connections;
 mod desk;
+mod generated;
 mod harness;
 mod import_again;
 mod import_folder;

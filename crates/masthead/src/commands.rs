@@ -2,6 +2,7 @@
 
 mod backup;
 mod completions;
+mod generate;
 mod health;
 mod import;
 mod migrate;
@@ -100,6 +101,7 @@ enum Command {
     Backup(backup::Backup),
     Migrate(migrate::Migrate),
     Publication(publication::PublicationCommand),
+    Generate(generate::Generate),
     Prune(prune::Prune),
     Token(token::Token),
     Schema(schema::Schema),
@@ -134,6 +136,7 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
         Command::Import(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Backup(command) => command.run(&cli.options.start(&[])?).await,
         Command::Migrate(command) => command.run(&cli.options.start(&[])?).await,
+        Command::Generate(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Prune(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Publication(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Token(command) => command.run(&cli.options, &clock).await,

@@ -163,9 +163,18 @@ impl StoredStory {
 }
 
 impl Transaction {
-    /// Notes the first save of an article.
-    pub(super) async fn begin_revisions(&self, article: &Article) -> Result<(), PersistenceError> {
-        self.insert_revision(article, RevisionPurpose::Create).await
+    /// Notes the first save of articles.
+    pub(super) async fn begin_revisions<'articles>(
+        &self,
+        articles: impl Iterator<Item = &'articles Article>,
+    ) -> Result<(), PersistenceError> {
+        let rows: Vec<_> = articles
+            .map(|article| self.revision_row(article, RevisionPurpose::Create))
+            .collect();
+        article_revision::Entity::insert_many(rows)
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
     }
 
     /// Keeps what an article was, and notes the save that it has become.
@@ -200,26 +209,26 @@ impl Transaction {
                 .exec_without_returning(self.connection())
                 .await?;
         }
-        self.insert_revision(after, purpose).await
+        article_revision::Entity::insert(self.revision_row(after, purpose))
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
     }
 
-    async fn insert_revision(
+    fn revision_row(
         &self,
         article: &Article,
         purpose: RevisionPurpose,
-    ) -> Result<(), PersistenceError> {
-        let row = article_revision::Model {
+    ) -> article_revision::ActiveModel {
+        article_revision::Model {
             article_id: article.id.number(),
             number: i64::from(article.revision),
             at: article.modified_at.timestamp_millis(),
             author: Some(stored_author(self.author())),
             purpose: Some(purpose.name().to_owned()),
             story: None,
-        };
-        article_revision::Entity::insert(row.into_active_model())
-            .exec_without_returning(self.connection())
-            .await?;
-        Ok(())
+        }
+        .into_active_model()
     }
 }
 
