@@ -12,13 +12,15 @@ on_both_databases!(
     the_schema_is_brought_up_to_date
 );
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 11] = [
     "serve",
     "import",
     "backup",
     "migrate",
     "schema",
     "publication",
+    "prune",
+    "generate",
     "completions",
     "settings",
     "token",

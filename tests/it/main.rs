@@ -15,6 +15,8 @@ mod backup;
 mod commands;
 mod concurrency;
 mod connections;
+mod desk;
+mod generated;
 mod harness;
 mod import_again;
 mod import_folder;
