@@ -7,6 +7,7 @@
 //! not everyone may; [`values`] is the table of arguments; [`schema`], [`selection`] and [`calls`] make the questions,
 //! [`walk`] asks them and keeps each [`exchange`]; [`change_log`] follows the log, and [`mutations`] tries to write.
 
+mod answered;
 mod calls;
 mod change_log;
 mod content;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     Viewer,
+    answered::{find, note_answered},
     calls::{self, Call},
     change_log,
     exchange::{Asking, Exchange},
@@ -361,38 +362,6 @@ impl Walker<'_> {
                 );
             }
         }
-    }
-}
-
-/// All values under a name.
-fn find<'a>(value: &'a Value, name: &str, found: &mut Vec<&'a Value>) {
-    match value {
-        Value::Object(members) => match members.get(name) {
-            Some(value) => found.push(value),
-            None => members.values().for_each(|value| find(value, name, found)),
-        },
-        Value::Array(members) => members.iter().for_each(|value| find(value, name, found)),
-        _ => {}
-    }
-}
-
-fn note_answered(value: &Value, answered: &mut BTreeSet<(String, String)>) {
-    match value {
-        Value::Object(members) => {
-            for (name, value) in members {
-                let owner = members.get("__typename").and_then(Value::as_str);
-                if let (Some(owner), false) = (owner, value.is_null() || name == "__typename") {
-                    let field = name.split_once(CLASHING).filter(|(one, _)| *one == owner);
-                    let field = field.map_or(name.as_str(), |(_, field)| field);
-                    answered.insert((owner.to_owned(), field.to_owned()));
-                }
-                note_answered(value, answered);
-            }
-        }
-        Value::Array(members) => members
-            .iter()
-            .for_each(|value| note_answered(value, answered)),
-        _ => {}
     }
 }
 
