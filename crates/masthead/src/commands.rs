@@ -1,6 +1,7 @@
 //! What can be asked of the program, a command a file.
 
 mod backup;
+mod check;
 mod completions;
 mod health;
 mod import;
@@ -96,6 +97,7 @@ enum Command {
     Serve(serve::Serve),
     Import(import::Import),
     Backup(backup::Backup),
+    Check(check::Check),
     Migrate(migrate::Migrate),
     Publication(publication::PublicationCommand),
     Token(token::Token),
@@ -130,6 +132,7 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
         }
         Command::Import(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Backup(command) => command.run(&cli.options.start(&[])?).await,
+        Command::Check(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Migrate(command) => command.run(&cli.options.start(&[])?).await,
         Command::Publication(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Token(command) => command.run(&cli.options, &clock).await,

@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub use pruning::Pruned;
+pub(crate) use reading::change;
 pub use reading::{ChangePage, ChangePosition};
 
 /// The most rows that one statement inserts: each has seven values, and SQLite takes 32,766 of them.

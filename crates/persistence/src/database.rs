@@ -300,7 +300,7 @@ impl Database {
     }
 }
 
-fn open_error(error: sqlx::Error) -> PersistenceError {
+pub(crate) fn open_error(error: sqlx::Error) -> PersistenceError {
     PersistenceError::Open(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }
 
