@@ -12,10 +12,11 @@ on_both_databases!(
     the_schema_is_brought_up_to_date
 );
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 10] = [
     "serve",
     "import",
     "backup",
+    "check",
     "migrate",
     "schema",
     "publication",

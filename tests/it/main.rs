@@ -12,6 +12,7 @@
 )]
 
 mod backup;
+mod check;
 mod commands;
 mod concurrency;
 mod connections;

@@ -15,7 +15,7 @@ use masthead_domain::{audience::Audience, clock::Clock, node_id::NodeId};
 use masthead_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
     AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    QueryResult, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
+    QueryResult, RuntimeErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
     TransactionOptions, TransactionTrait as _,
 };
 use sqlx::{
@@ -141,9 +141,11 @@ async fn open(url: &str) -> Result<DatabaseConnection, CheckError> {
     }
 }
 
-async fn check_all(transaction: &DatabaseTransaction, clock: &Clock) -> Result<Checked, CheckError> {
-    let reader =
-        |now| Reader::new(Source::Transaction(transaction), Audience::Newsroom, now);
+async fn check_all(
+    transaction: &DatabaseTransaction,
+    clock: &Clock,
+) -> Result<Checked, CheckError> {
+    let reader = |now| Reader::new(Source::Transaction(transaction), Audience::Newsroom, now);
     let mut check = Check {
         reader: reader(clock.now()),
         checked: Checked::default(),
@@ -202,7 +204,15 @@ impl Check<'_> {
     /// Whether SQLite finds its own file in order.
     async fn file(&mut self) -> Result<(), PersistenceError> {
         let sql = self.reader.sql("PRAGMA integrity_check(100)");
-        for row in self.reader.all(sql).await? {
+        let rows = match self.reader.all(sql).await {
+            Ok(rows) => rows,
+            Err(error) if is_damage(&error) => {
+                self.find("", "", None, Flaw::Damaged(error.to_string()));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        for row in rows {
             let verdict: String = column(&row, 0)?;
             if verdict != "ok" {
                 self.find("", "", None, Flaw::Damaged(verdict));
@@ -253,6 +263,17 @@ impl Check<'_> {
             );
         }
         Ok(())
+    }
+}
+
+/// Whether SQLite could not even read its file to the end (`SQLITE_CORRUPT`).
+fn is_damage(error: &PersistenceError) -> bool {
+    match error {
+        PersistenceError::Database(DbErr::Query(RuntimeErr::SqlxError(error))) => error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .is_some_and(|code| code == "11"),
+        _ => false,
     }
 }
 

@@ -101,12 +101,7 @@ impl Check<'_> {
             // One that was given to it after it had been withdrawn is the newsroom's alone.
             Some(_) if visible_from.is_some() && beside.slug_known_from.is_none() => {
                 let right = Instant(visible_from);
-                self.find(
-                    "article",
-                    id,
-                    node(id),
-                    Flaw::SlugNotKnown { slug, right },
-                );
+                self.find("article", id, node(id), Flaw::SlugNotKnown { slug, right });
             }
             Some(_) => {}
         }

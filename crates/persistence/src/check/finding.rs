@@ -185,7 +185,7 @@ pub enum Flaw {
     },
     /// The log does not say of something that it is there.
     #[error(
-        "the {} stream does not say that it is there; save it once more, which says so", stream_name(*.0)
+        "the {} stream does not say that it is there; save it with a change, which says so", stream_name(*.0)
     )]
     NotTold(Stream),
     /// The log says of an article that it may be seen, and it may not.

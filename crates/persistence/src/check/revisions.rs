@@ -61,16 +61,16 @@ impl Check<'_> {
         let number: i64 = column(row, 0)?;
         let present: i64 = column(row, 6)?;
         let story: Option<String> = column(row, 5)?;
-        let flaw = if let Err(error) = read_revision(row, ArticleId::from_number(id), story.as_deref())
-        {
-            unreadable(error)
-        } else if number < present && story.is_none() {
-            Flaw::RevisionWithoutStory
-        } else if number == present && story.is_some() {
-            Flaw::PresentRevisionWithStory
-        } else {
-            return Ok(());
-        };
+        let flaw =
+            if let Err(error) = read_revision(row, ArticleId::from_number(id), story.as_deref()) {
+                unreadable(error)
+            } else if number < present && story.is_none() {
+                Flaw::RevisionWithoutStory
+            } else if number == present && story.is_some() {
+                Flaw::PresentRevisionWithStory
+            } else {
+                return Ok(());
+            };
         let identity = format!("{id} number {number}");
         self.find("article_revision", identity, node(id), flaw);
         Ok(())
