@@ -22,6 +22,7 @@ mod import_folder;
 mod import_issues;
 mod import_pages;
 mod import_times;
+mod killed;
 mod leaks;
 mod newsroom;
 mod nodes;
