@@ -173,6 +173,21 @@ async fn check_all(
     Ok(check.checked)
 }
 
+/// The identity of a row, as it is stored.
+struct Identity(String);
+
+impl From<i64> for Identity {
+    fn from(number: i64) -> Self {
+        Self(number.to_string())
+    }
+}
+
+impl From<String> for Identity {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 /// A check that is under way.
 struct Check<'transaction> {
     reader: Reader<'transaction>,
@@ -181,12 +196,18 @@ struct Check<'transaction> {
 
 impl Check<'_> {
     /// Takes down a finding.
-    fn find(&mut self, table: &str, identity: impl ToString, node: Option<NodeId>, flaw: Flaw) {
+    fn find(
+        &mut self,
+        table: &str,
+        identity: impl Into<Identity>,
+        node: impl Into<Option<NodeId>>,
+        flaw: Flaw,
+    ) {
         if self.checked.findings.len() < FINDINGS {
             self.checked.findings.push(Finding {
                 table: table.to_owned(),
-                identity: identity.to_string(),
-                node,
+                identity: identity.into().0,
+                node: node.into(),
                 flaw,
             });
         } else {
@@ -207,7 +228,7 @@ impl Check<'_> {
         let rows = match self.reader.all(sql).await {
             Ok(rows) => rows,
             Err(error) if is_damage(&error) => {
-                self.find("", "", None, Flaw::Damaged(error.to_string()));
+                self.find("", String::new(), None, Flaw::Damaged(error.to_string()));
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -215,7 +236,7 @@ impl Check<'_> {
         for row in rows {
             let verdict: String = column(&row, 0)?;
             if verdict != "ok" {
-                self.find("", "", None, Flaw::Damaged(verdict));
+                self.find("", String::new(), None, Flaw::Damaged(verdict));
             }
         }
         Ok(())
@@ -231,7 +252,7 @@ impl Check<'_> {
             },
             Err(error) => Flaw::SchemaUnknown(error.to_string()),
         };
-        self.find("", "", None, flaw);
+        self.find("", String::new(), None, flaw);
     }
 
     /// Whether everything that a row refers to is there. On PostgreSQL the server sees to that.

@@ -36,8 +36,8 @@ fn beside(row: &QueryResult) -> Result<Beside, PersistenceError> {
     })
 }
 
-pub(super) fn node(id: i64) -> Option<NodeId> {
-    Some(NodeId::Article(ArticleId::from_number(id)))
+pub(super) fn node(id: i64) -> NodeId {
+    NodeId::Article(ArticleId::from_number(id))
 }
 
 impl Check<'_> {

@@ -161,7 +161,7 @@ impl Check<'_> {
                 ChangeKind::Upserted.name()
             ))
             .await?;
-        self.find_all(table, letter, &rows, Flaw::NotTold(stream))
+        self.find_all(table, letter, &rows, &Flaw::NotTold(stream))
     }
 
     /// Whether a stream tells of something that is not there.
@@ -180,7 +180,7 @@ impl Check<'_> {
                 ChangeKind::Upserted.name()
             ))
             .await?;
-        self.find_all(table, letter, &rows, Flaw::ToldOfMissing(stream))
+        self.find_all(table, letter, &rows, &Flaw::ToldOfMissing(stream))
     }
 
     fn find_all(
@@ -188,7 +188,7 @@ impl Check<'_> {
         table: &str,
         letter: u8,
         rows: &[QueryResult],
-        flaw: Flaw,
+        flaw: &Flaw,
     ) -> Result<(), PersistenceError> {
         for row in rows {
             let id: i64 = column(row, 0)?;

@@ -245,7 +245,7 @@ impl std::fmt::Display for Finding {
             place.push_str(&self.identity);
         }
         if let Some(node) = self.node {
-            place.push_str(&format!(" ({})", node.encode()));
+            place.extend([" (", &node.encode(), ")"]);
         }
         if place.is_empty() {
             place.push_str("database");
