@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use masthead_domain::clock::Clock;
 use masthead_newsroom::upkeep::prune_change_log;
 use masthead_persistence::{Database, DatabaseSettings};
@@ -188,7 +188,7 @@ fn schedule(server: &Server, article: &Value, at: &str) -> Value {
 }
 
 fn soon(milliseconds: i64) -> String {
-    (Utc::now() + TimeDelta::milliseconds(milliseconds)).to_rfc3339()
+    (Clock::system().now() + TimeDelta::milliseconds(milliseconds)).to_rfc3339()
 }
 
 fn what_was_saved_is_sound(store: &Store) {

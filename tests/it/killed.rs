@@ -12,6 +12,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use masthead_domain::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::{
@@ -115,7 +116,7 @@ fn look(server: &Server, workers: &mut [Worker], followers: &mut [Follower; 2]) 
         worker.take_up(server);
         worker.compare(server);
     }
-    let now = Utc::now();
+    let now = Clock::system().now();
     for follower in followers.iter_mut() {
         follower.follow(server);
     }

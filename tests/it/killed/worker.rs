@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use masthead_domain::clock::Clock;
 use serde_json::{Value, json};
 
 use super::Follower;
@@ -111,7 +112,7 @@ impl Worker {
             some => Some(free[usize::try_from(self.random.below(some as u64)).unwrap()]),
         };
         let Some(index) = chosen.filter(|_| self.random.below(4) > 0) else {
-            return self.create(text, key);
+            return create(text, key);
         };
         let known = self.articles[index].clone();
         let mut input = json!({ "id": known.id, "revision": known.revision() });
@@ -124,13 +125,13 @@ impl Worker {
             ..known
         };
         let mutation = match (known.status, self.random.below(5)) {
-            ("DRAFT", 0 | 1) | ("WITHDRAWN", 0 | 1) => {
+            ("DRAFT" | "WITHDRAWN", 0 | 1) => {
                 after.status = "PUBLISHED";
                 "publishArticle"
             }
             ("DRAFT", 2) => {
                 let within = i64::try_from(100 + self.random.below(1_200)).unwrap();
-                let at = (Utc::now() + TimeDelta::milliseconds(within)).trunc_subsecs(3);
+                let at = (Clock::system().now() + TimeDelta::milliseconds(within)).trunc_subsecs(3);
                 input["publishAt"] = json!(at);
                 after.due = Some(at);
                 "scheduleArticle"
@@ -167,21 +168,6 @@ impl Worker {
         }
     }
 
-    fn create(&self, text: String, key: Option<String>) -> Write {
-        Write {
-            mutation: "createArticle",
-            input: json!({ "headline": text, "body": { "text": format!("{text} said.") } }),
-            key,
-            article: None,
-            after: Some(Known {
-                id: String::new(),
-                headlines: vec![text],
-                status: "DRAFT",
-                due: None,
-            }),
-        }
-    }
-
     /// The payload of an answer; none where none came.
     fn send(&self, server: &Server, write: &Write) -> Option<Value> {
         let mutation = write.mutation;
@@ -213,20 +199,17 @@ impl Worker {
         let saved = &payload["saved"];
         assert!(!saved.is_null(), "{}: {payload}", write.mutation);
         let id = saved["id"].as_str().unwrap().to_owned();
-        match write.after {
-            Some(mut after) => {
-                assert_eq!(saved["revision"], after.revision(), "{payload}");
-                assert_eq!(saved["headline"], after.headlines[after.revision() - 1]);
-                after.id.clone_from(&id);
-                match write.article {
-                    Some(index) => self.articles[index] = after,
-                    None => self.articles.push(after),
-                }
+        if let Some(mut after) = write.after {
+            assert_eq!(saved["revision"], after.revision(), "{payload}");
+            assert_eq!(saved["headline"], after.headlines[after.revision() - 1]);
+            after.id.clone_from(&id);
+            match write.article {
+                Some(index) => self.articles[index] = after,
+                None => self.articles.push(after),
             }
-            None => {
-                assert_eq!(saved["name"], write.input["name"]);
-                self.section = (id.clone(), saved["name"].as_str().unwrap().to_owned());
-            }
+        } else {
+            assert_eq!(saved["name"], write.input["name"]);
+            self.section = (id.clone(), saved["name"].as_str().unwrap().to_owned());
         }
         self.done.push(id);
     }
@@ -285,7 +268,7 @@ impl Worker {
         let document = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Article { id headline revision status body { text } } } }";
         for some in self.articles.chunks(50) {
             let ids: Vec<&String> = some.iter().map(|known| &known.id).collect();
-            let asked = Utc::now();
+            let asked = Clock::system().now();
             let answer = server.query_as(&self.token, document, json!({ "ids": ids }));
             for (known, found) in some.iter().zip(list(&answer, "/nodes")) {
                 let headline = &known.headlines[known.revision() - 1];
@@ -383,5 +366,20 @@ fn slug_of(headline: &str) -> String {
 /// Whether a schedule that had not been carried out came too late when it was repeated.
 fn refused_as_too_late(write: &Write, payload: &Value) -> bool {
     let due = write.after.as_ref().and_then(|after| after.due);
-    due.is_some_and(|at| at <= Utc::now()) && payload["saved"].is_null()
+    due.is_some_and(|at| at <= Clock::system().now()) && payload["saved"].is_null()
+}
+
+fn create(text: String, key: Option<String>) -> Write {
+    Write {
+        mutation: "createArticle",
+        input: json!({ "headline": text, "body": { "text": format!("{text} said.") } }),
+        key,
+        article: None,
+        after: Some(Known {
+            id: String::new(),
+            headlines: vec![text],
+            status: "DRAFT",
+            due: None,
+        }),
+    }
 }

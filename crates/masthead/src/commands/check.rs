@@ -30,7 +30,6 @@ Examples:
 pub(super) struct Check {}
 
 impl Check {
-    #[expect(clippy::unused_self, reason = "every command runs in the same way")]
     pub(super) async fn run(
         &self,
         configuration: &Configuration,
