@@ -1,5 +1,6 @@
 import articlePage from './queries/article_page.graphql';
 import articleForPhone from './queries/article_for_phone.graphql';
+import changes from './queries/changes.graphql';
 import contributors from './queries/contributors.graphql';
 import introspection from './queries/introspection.graphql';
 import latestFeed from './queries/latest_feed.graphql';
@@ -61,6 +62,12 @@ export const READY_MADE_QUERIES = [
     description: 'The body as typed blocks, drawn natively',
     query: articleForPhone,
     variables: ({ article }) => ({ slug: article?.slug ?? '' }),
+  },
+  {
+    title: 'What has changed',
+    description: 'How an app or a partner stays in step, removals included',
+    query: changes,
+    variables: () => ({ after: null }),
   },
   {
     title: 'What can be asked for',

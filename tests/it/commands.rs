@@ -12,7 +12,7 @@ on_both_databases!(
     the_schema_is_brought_up_to_date
 );
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 12] = [
     "serve",
     "import",
     "backup",
@@ -20,6 +20,8 @@ const COMMANDS: [&str; 10] = [
     "migrate",
     "schema",
     "publication",
+    "prune",
+    "generate",
     "completions",
     "settings",
     "token",

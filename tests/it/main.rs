@@ -16,6 +16,8 @@ mod check;
 mod commands;
 mod concurrency;
 mod connections;
+mod desk;
+mod generated;
 mod harness;
 mod import_again;
 mod import_folder;

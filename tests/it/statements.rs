@@ -12,7 +12,7 @@ use async_graphql::Request;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use masthead_api::graphql::Archive;
 use masthead_domain::{
-    article::{Article, Correction, Story, TimePrecision},
+    article::{Article, Correction, Story, TimePrecision, Withdrawal},
     body::Body,
     clock::Clock,
     contributor::{Contributor, ContributorKind},
@@ -24,7 +24,7 @@ use masthead_domain::{
     section::Section,
     slug::Slug,
     topic::Topic,
-    viewer::Caller,
+    viewer::{Caller, Role, Viewer},
 };
 use masthead_persistence::{Database, DatabaseSettings};
 use sea_orm::{ConnectionTrait as _, Statement};
@@ -37,6 +37,7 @@ on_both_databases!(
 );
 
 const ARTICLES: usize = 3_000;
+const HIDDEN: usize = 800;
 
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
@@ -115,7 +116,9 @@ async fn fill(database: &Database, clock: &Clock) {
             transaction.save_magazine_issue(&issue).await.unwrap();
         }
     }
-    for number in 0..ARTICLES {
+    let mut made: Vec<ArticleId> = Vec::new();
+    // The newest are published; behind them stand drafts and withdrawn articles.
+    for number in 0..ARTICLES + HIDDEN {
         let headline = format!("Headline {number}");
         let at = now() - Duration::minutes(i64::try_from(number / 2).unwrap() + 1);
         let article = Article {
@@ -129,10 +132,13 @@ async fn fill(database: &Database, clock: &Clock) {
             magazine_issue: Some(issues[number % issues.len()]),
             language: LanguageTag::english(),
             lead_image: None,
-            published_at: Some(at),
+            published_at: (number < ARTICLES || number % 2 == 0).then_some(at),
             published_at_precision: TimePrecision::Exact,
             published_between: None,
-            withdrawal: None,
+            withdrawal: (number >= ARTICLES && number % 2 == 0).then(|| Withdrawal {
+                at,
+                reason: "Wrong.".to_owned(),
+            }),
             modified_at: at,
             revision: 1,
             word_count: 100,
@@ -142,12 +148,13 @@ async fn fill(database: &Database, clock: &Clock) {
             body: Body::default(),
             bylines: vec![contributors[number % 37], contributors[100 + number % 41]],
             topics: vec![topics[number % 7], topics[10 + number % 11]],
-            related: Vec::new(),
+            related: made.iter().rev().take(number % 3).copied().collect(),
             corrections: vec![Correction {
                 at,
                 text: "Corrected.".to_owned(),
             }],
         };
+        made.push(story.article.id);
         transaction.insert_story(&story).await.unwrap();
     }
     transaction.commit().await.unwrap();
@@ -215,11 +222,13 @@ impl Observed {
 
     /// The statements that a query makes. It must succeed.
     async fn statements(&self, query: &str) -> Vec<(String, String)> {
+        self.statements_as(&Caller::Public, query).await
+    }
+
+    /// The same, asked by someone.
+    async fn statements_as(&self, caller: &Caller, query: &str) -> Vec<(String, String)> {
         self.made.lock().unwrap().clear();
-        let answer = self
-            .archive
-            .answer(Request::new(query), &Caller::Public)
-            .await;
+        let answer = self.archive.answer(Request::new(query), caller).await;
         assert!(answer.errors.is_empty(), "{query}: {:?}", answer.errors);
         std::mem::take(&mut self.made.lock().unwrap())
     }
@@ -356,10 +365,38 @@ fn every_statement_walks_along_an_index(store: &Store) {
             }
         }
     }
-    assert!(plans.len() > 30, "{}", plans.len());
+    let published = "{ latest(first: 2) { nodes { id } } }";
+    let editor = Caller::Viewer(Viewer { subject: "editor".to_owned(), role: Role::Editor, scopes: Vec::new() });
+    let mut of_the_newsroom = vec![
+        published.to_owned(),
+        "{ changes(first: 20) { nodes { node { id } } } article(slug: \"headline-1500\") { revisions(first: 5) { totalCount nodes { changes { field before } } } } }".to_owned(),
+        "{ article(slug: \"headline-1500\") { relatedArticles(basis: CURATED) { totalCount nodes { id } } } }".to_owned(),
+    ];
+    for status in ["DRAFT", "SCHEDULED", "PUBLISHED", "WITHDRAWN"] {
+        for order in ["NEWEST_FIRST", "OLDEST_FIRST", "RECENTLY_MODIFIED"] {
+            let by = |filter: &str| format!("{{ articles(filter: {{ status: {status} {filter} }}, order: {order}, first: 20) {{ {place} totalCount }} }}");
+            // By time of change, the few that are not published may well be found otherwise, and sorted.
+            if order != "RECENTLY_MODIFIED" || status == "PUBLISHED" {
+                of_the_newsroom.push(by(""));
+            }
+            // By time of change, or of what is hidden, the few of one contributor may well be sorted.
+            if order != "RECENTLY_MODIFIED" && matches!(status, "SCHEDULED" | "PUBLISHED") {
+                of_the_newsroom.push(by("contributor: \"contributor-3\""));
+            }
+        }
+    }
+    for query in of_the_newsroom {
+        for (text, statement) in observed.statements_as(&editor, &query).await {
+            if let Entry::Vacant(unseen) = plans.entry(text) {
+                unseen.insert(observed.plan(&statement).await);
+            }
+        }
+    }
+    assert!(plans.len() > 50, "{}", plans.len());
     let large = [
         "article", "article_body", "article_slug", "article_byline", "article_topic", "article_correction",
-        "magazine_issue", "member", "filed", "issue", "correction",
+        "magazine_issue", "member", "filed", "issue", "correction", "change", "revision", "article_revision", "chosen",
+        "article_related",
     ];
     for (text, plan) in &plans {
         // A count reads all that it counts, and may as well do so in any order.

@@ -3,9 +3,11 @@
 mod backup;
 mod check;
 mod completions;
+mod generate;
 mod health;
 mod import;
 mod migrate;
+mod prune;
 mod publication;
 mod schema;
 mod serve;
@@ -17,6 +19,7 @@ use std::{
     io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
+    time::Duration,
 };
 
 use clap::{Args, Parser, Subcommand, ValueHint, error::ErrorKind};
@@ -100,6 +103,8 @@ enum Command {
     Check(check::Check),
     Migrate(migrate::Migrate),
     Publication(publication::PublicationCommand),
+    Generate(generate::Generate),
+    Prune(prune::Prune),
     Token(token::Token),
     Schema(schema::Schema),
     Health(health::Health),
@@ -134,6 +139,8 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
         Command::Backup(command) => command.run(&cli.options.start(&[])?).await,
         Command::Check(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Migrate(command) => command.run(&cli.options.start(&[])?).await,
+        Command::Generate(command) => command.run(&cli.options.start(&[])?, &clock).await,
+        Command::Prune(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Publication(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Token(command) => command.run(&cli.options, &clock).await,
     }
@@ -252,6 +259,13 @@ async fn migrate(database: &Database) -> Result<usize, Failure> {
         tracing::info!(steps, "the database's schema has been brought up to date");
     }
     Ok(steps)
+}
+
+/// Reads a duration: `8h`, `90d`, `1h 30m`.
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text.trim()).map_err(|error| {
+        format!("{error}: write a number and its unit, as in '8h', '90m' or '30d'")
+    })
 }
 
 /// Prints to standard output.

@@ -9,6 +9,7 @@
 //! - [`publication`]: setting the magazine's own facts;
 //! - [`upkeep`]: what follows from time passing;
 //! - [`saved_page_import`]: taking in a saved article page with everything that stands on it;
+//! - [`generated`]: a made-up magazine of any size;
 //! - [`sample`]: filling a new database with the sample magazine;
 //! - [`preview`]: the link that shows one article as it would be published;
 //! - [`access`]: ending a token before its time.
@@ -20,6 +21,7 @@ pub mod access;
 pub mod classification;
 pub mod desk;
 pub mod drafts;
+pub mod generated;
 pub mod input;
 pub mod magazine;
 pub mod preview;

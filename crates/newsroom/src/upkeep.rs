@@ -12,6 +12,8 @@ use masthead_persistence::{Database, PersistenceError};
 
 /// How often a node looks for publications that other nodes have scheduled.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How long it waits when the database does not answer.
+const AFTER_A_FAILURE: Duration = Duration::from_secs(5);
 /// How often a node clears away what has had its time.
 const CLEAR_AGAIN: Duration = Duration::from_secs(3_600);
 
@@ -29,7 +31,7 @@ pub async fn note_publications(database: &Database, clock: &Clock) {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::warn!(%error, "the clock's publications could not be noted; trying again");
-                LOOK_AGAIN
+                AFTER_A_FAILURE
             }
         };
         tokio::time::sleep(wait).await;

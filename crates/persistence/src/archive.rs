@@ -102,7 +102,8 @@ impl Reader<'_> {
         }
         range(&mut sql, time, id, &between);
         let descending = order.descends() == (page.end == End::First);
-        order_by(&mut sql, time, id, descending);
+        let ordered_by = if time == "0" { id } else { time };
+        order_by(&mut sql, ordered_by, id, descending);
         sql.text(" LIMIT ").value(i64::from(page.size) + 1);
 
         let mut articles = Vec::new();
@@ -194,7 +195,8 @@ impl Driving {
     ) -> (&'static str, &'static str) {
         match (self, status, order) {
             (_, _, ArticleOrder::RecentlyModified) => ("article.modified_at", "article.id"),
-            (_, ArticleStatus::Draft, _) => ("COALESCE(article.published_at, 0)", "article.id"),
+            // Drafts have no time: all stand at the same place, and are told apart by identity alone.
+            (_, ArticleStatus::Draft, _) => ("0", "article.id"),
             (_, ArticleStatus::Withdrawn, _) => ("article.published_at", "article.id"),
             (Self::Articles, _, _) => ("article.visible_from", "article.id"),
             (Self::Contributor | Self::Topic, _, _) => ("member.visible_from", "member.article_id"),
@@ -216,6 +218,8 @@ fn index(filter: &ArticleFilter, order: ArticleOrder) -> &'static str {
         ArticleStatus::Draft | ArticleStatus::Withdrawn if modified => {
             "article_hidden_by_modified_at_id"
         }
+        // Few are scheduled at a time: better found and sorted than looked for along the whole archive.
+        ArticleStatus::Scheduled if modified => "article_by_visible_from_id",
         ArticleStatus::Draft => "article_drafts",
         ArticleStatus::Withdrawn => "article_withdrawn",
         _ if modified => "article_by_modified_at_id",

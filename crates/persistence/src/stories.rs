@@ -11,8 +11,9 @@ use masthead_domain::{
     slug::Slug,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
-    sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, PaginatorTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
 };
 
 use crate::{
@@ -22,6 +23,11 @@ use crate::{
         article_topic, json,
     },
 };
+
+/// How many articles one statement inserts: each has two dozen values, and `SQLite` takes 32,766 of them.
+const ARTICLES_OF_A_STATEMENT: usize = 250;
+/// How many rows of what hangs on articles.
+const ROWS_OF_A_STATEMENT: usize = 1_000;
 
 impl Transaction {
     /// The whole of an article; none if there is no such article.
@@ -37,13 +43,29 @@ impl Transaction {
     /// # Errors
     /// When the database fails, or its slug is or was another article's.
     pub async fn insert_story(&self, story: &Story) -> Result<(), PersistenceError> {
-        article::Entity::insert(article_row(&story.article)?)
-            .exec_without_returning(self.connection())
-            .await?;
-        self.save_parts(story).await?;
-        self.save_slugs(None, &story.article).await?;
-        self.begin_revisions(&story.article).await?;
-        self.note_article(None, Some(&story.article)).await
+        self.insert_stories(std::slice::from_ref(story)).await
+    }
+
+    /// Saves articles that are not there yet, many in a statement.
+    ///
+    /// # Errors
+    /// As [`Transaction::insert_story`].
+    pub async fn insert_stories(&self, stories: &[Story]) -> Result<(), PersistenceError> {
+        for some in stories.chunks(ARTICLES_OF_A_STATEMENT) {
+            let rows = some.iter().map(|story| article_row(&story.article));
+            article::Entity::insert_many(rows.collect::<Result<Vec<_>, _>>()?)
+                .exec_without_returning(self.connection())
+                .await?;
+            self.save_parts(some).await?;
+            self.insert_slugs(some.iter().map(|story| &story.article))
+                .await?;
+            self.begin_revisions(some.iter().map(|story| &story.article))
+                .await?;
+            for story in some {
+                self.note_article(None, Some(&story.article)).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Saves an article over what it was before.
@@ -83,9 +105,8 @@ impl Transaction {
             .filter(article_related::Column::ArticleId.eq(id))
             .exec(connection)
             .await?;
-        self.save_parts(after).await?;
-        self.save_slugs(Some(&before.article), &after.article)
-            .await?;
+        self.save_parts(std::slice::from_ref(after)).await?;
+        self.save_slugs(&before.article, &after.article).await?;
         self.add_revision(before, &after.article, purpose).await?;
         self.note_article(Some(&before.article), Some(&after.article))
             .await
@@ -103,20 +124,17 @@ impl Transaction {
         Ok(())
     }
 
-    /// Saves what hangs on an article, whose own row is there and whose former parts are gone.
-    async fn save_parts(&self, story: &Story) -> Result<(), PersistenceError> {
+    /// Saves what hangs on articles, whose own rows are there and whose former parts are gone.
+    async fn save_parts(&self, stories: &[Story]) -> Result<(), PersistenceError> {
         let connection = self.connection();
-        let article_id = story.article.id.number();
-        let visible_from = story
-            .article
-            .visible_from()
-            .map(|instant| instant.timestamp_millis());
-
-        let body = article_body::Model {
-            article_id,
-            blocks: json(&story.body)?,
-        };
-        article_body::Entity::insert(body.into_active_model())
+        let bodies = stories.iter().map(|story| {
+            Ok(article_body::Model {
+                article_id: story.article.id.number(),
+                blocks: json(&story.body)?,
+            }
+            .into_active_model())
+        });
+        article_body::Entity::insert_many(bodies.collect::<Result<Vec<_>, PersistenceError>>()?)
             .on_conflict(
                 OnConflict::column(article_body::Column::ArticleId)
                     .update_column(article_body::Column::Blocks)
@@ -124,64 +142,75 @@ impl Transaction {
             )
             .exec_without_returning(connection)
             .await?;
-
-        let bylines = (0_i64..)
-            .zip(&story.bylines)
-            .map(|(position, contributor)| {
-                article_byline::Model {
+        self.insert_parts(stories, |story| {
+            let (article_id, visible_from) = place(&story.article);
+            (0_i64..)
+                .zip(&story.bylines)
+                .map(move |(position, contributor)| article_byline::Model {
                     article_id,
                     position,
                     contributor_id: contributor.number(),
                     visible_from,
-                }
-                .into_active_model()
-            });
-        if !story.bylines.is_empty() {
-            article_byline::Entity::insert_many(bylines)
-                .exec_without_returning(connection)
-                .await?;
-        }
-        let topics = (0_i64..).zip(&story.topics).map(|(position, topic)| {
-            article_topic::Model {
-                article_id,
-                position,
-                topic_id: topic.number(),
-                visible_from,
-            }
-            .into_active_model()
-        });
-        if !story.topics.is_empty() {
-            article_topic::Entity::insert_many(topics)
-                .exec_without_returning(connection)
-                .await?;
-        }
-        let corrections = (0_i64..)
-            .zip(&story.corrections)
-            .map(|(position, correction)| {
-                article_correction::Model {
+                })
+        })
+        .await?;
+        self.insert_parts(stories, |story| {
+            let (article_id, visible_from) = place(&story.article);
+            (0_i64..)
+                .zip(&story.topics)
+                .map(move |(position, topic)| article_topic::Model {
+                    article_id,
+                    position,
+                    topic_id: topic.number(),
+                    visible_from,
+                })
+        })
+        .await?;
+        self.insert_parts(stories, |story| {
+            let article_id = story.article.id.number();
+            (0_i64..)
+                .zip(&story.corrections)
+                .map(move |(position, correction)| article_correction::Model {
                     article_id,
                     position,
                     at: correction.at.timestamp_millis(),
                     text: correction.text.clone(),
-                }
-                .into_active_model()
-            });
-        if !story.corrections.is_empty() {
-            article_correction::Entity::insert_many(corrections)
-                .exec_without_returning(connection)
-                .await?;
-        }
-        let related = (0_i64..).zip(&story.related).map(|(position, related)| {
-            article_related::Model {
-                article_id,
-                position,
-                related_id: related.number(),
-            }
-            .into_active_model()
-        });
-        if !story.related.is_empty() {
-            article_related::Entity::insert_many(related)
-                .exec_without_returning(connection)
+                })
+        })
+        .await?;
+        self.insert_parts(stories, |story| {
+            let article_id = story.article.id.number();
+            (0_i64..)
+                .zip(&story.related)
+                .map(move |(position, related)| article_related::Model {
+                    article_id,
+                    position,
+                    related_id: related.number(),
+                })
+        })
+        .await
+    }
+
+    /// Inserts the rows of one table that hang on articles.
+    async fn insert_parts<'stories, Row, Rows>(
+        &self,
+        stories: &'stories [Story],
+        rows: impl Fn(&'stories Story) -> Rows,
+    ) -> Result<(), PersistenceError>
+    where
+        Rows: Iterator<Item = Row>,
+        Row: ModelTrait + IntoActiveModel<<Row::Entity as EntityTrait>::ActiveModel>,
+        <Row::Entity as EntityTrait>::ActiveModel: Send,
+    {
+        let rows: Vec<_> = stories
+            .iter()
+            .flat_map(rows)
+            .map(IntoActiveModel::into_active_model)
+            .collect();
+        // An article may stand in fifty lists of a kind.
+        for some in rows.chunks(ROWS_OF_A_STATEMENT) {
+            Row::Entity::insert_many(some.to_vec())
+                .exec_without_returning(self.connection())
                 .await?;
         }
         Ok(())
@@ -189,54 +218,55 @@ impl Transaction {
 
     /// Saves its slug beside those that it once had, each with the instant since when everyone may know it:
     /// one that it bore only while nobody could see it stays the newsroom's.
-    async fn save_slugs(
-        &self,
-        before: Option<&Article>,
-        after: &Article,
-    ) -> Result<(), PersistenceError> {
+    async fn save_slugs(&self, before: &Article, after: &Article) -> Result<(), PersistenceError> {
         let now = self.now().timestamp_millis();
         let connection = self.connection();
-        if let Some(before) = before {
+        article_slug::Entity::update_many()
+            .col_expr(
+                article_slug::Column::KnownFrom,
+                Expr::value(Option::<i64>::None),
+            )
+            .filter(article_slug::Column::ArticleId.eq(before.id.number()))
+            .filter(article_slug::Column::KnownFrom.gt(now))
+            .exec(connection)
+            .await?;
+        self.insert_slugs(std::iter::once(after)).await?;
+        let (article_id, known_from) = place(after);
+        if known_from.is_some() {
             article_slug::Entity::update_many()
-                .col_expr(
-                    article_slug::Column::KnownFrom,
-                    sea_orm::sea_query::Expr::value(Option::<i64>::None),
-                )
-                .filter(article_slug::Column::ArticleId.eq(before.id.number()))
-                .filter(article_slug::Column::KnownFrom.gt(now))
+                .col_expr(article_slug::Column::KnownFrom, Expr::value(known_from))
+                .filter(article_slug::Column::Slug.eq(after.slug.to_string()))
+                .filter(article_slug::Column::ArticleId.eq(article_id))
+                .filter(article_slug::Column::KnownFrom.is_null())
                 .exec(connection)
                 .await?;
         }
-        let known_from = after
-            .visible_from()
-            .map(|instant| instant.timestamp_millis());
-        let slug = article_slug::Model {
-            slug: after.slug.to_string(),
-            article_id: after.id.number(),
-            known_from,
-        };
-        // The slug stays this article's when it takes back one that it had. Another's is refused by the
-        // unique slug of the article itself, or was never offered by `free_slug`.
-        article_slug::Entity::insert(slug.into_active_model())
+        Ok(())
+    }
+
+    /// Saves the slugs of articles. One stays its article's when that takes back one that it had; another's is
+    /// refused by the unique slug of the article itself, or was never offered by `free_slug`.
+    async fn insert_slugs<'articles>(
+        &self,
+        articles: impl Iterator<Item = &'articles Article>,
+    ) -> Result<(), PersistenceError> {
+        let rows = articles.map(|article| {
+            let (article_id, known_from) = place(article);
+            article_slug::Model {
+                slug: article.slug.to_string(),
+                article_id,
+                known_from,
+            }
+            .into_active_model()
+        });
+        article_slug::Entity::insert_many(rows.collect::<Vec<_>>())
             .on_conflict(
                 OnConflict::column(article_slug::Column::Slug)
                     .do_nothing()
                     .to_owned(),
             )
-            .exec_without_returning(connection)
+            .exec_without_returning(self.connection())
             .await?;
-        if known_from.is_some() {
-            article_slug::Entity::update_many()
-                .col_expr(
-                    article_slug::Column::KnownFrom,
-                    sea_orm::sea_query::Expr::value(known_from),
-                )
-                .filter(article_slug::Column::Slug.eq(after.slug.to_string()))
-                .filter(article_slug::Column::ArticleId.eq(after.id.number()))
-                .filter(article_slug::Column::KnownFrom.is_null())
-                .exec(connection)
-                .await?;
-        }
         Ok(())
     }
 
@@ -268,6 +298,14 @@ impl Transaction {
         }
         Ok(candidate)
     }
+}
+
+/// An article's identity, and the instant from which everyone may see it, as tables have them.
+fn place(article: &Article) -> (i64, Option<i64>) {
+    let visible_from = article
+        .visible_from()
+        .map(|instant| instant.timestamp_millis());
+    (article.id.number(), visible_from)
 }
 
 fn article_row(article: &Article) -> Result<article::ActiveModel, PersistenceError> {

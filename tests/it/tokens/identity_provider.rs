@@ -152,7 +152,8 @@ fn a_provider_that_is_not_there_does_not_keep_the_server_from_starting() {
         ("MASTHEAD_JWT_SECRET", SECRET),
     ]);
     let pair = KeyPair::p256();
-    server.refusal(&signed(&pair, "one"));
+    let detail = server.refusal(&signed(&pair, "one"));
+    assert!(detail.contains("could not be fetched yet"), "{detail}");
     taken(&server, &token("editor", &[]));
     let provider = IdentityProvider::on(TcpListener::bind(address).unwrap(), &[pair.jwk("one")]);
     std::thread::sleep(Duration::from_millis(1_100));

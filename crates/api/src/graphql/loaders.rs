@@ -315,9 +315,14 @@ batched! {
     CorrectionsOf => Arc<Vec<Correction>>, |reader, keys| Ok(reader
         .corrections(&articles(keys, |key| key.0)).await?
         .into_iter().map(|(id, corrections)| (CorrectionsOf(id), Arc::new(corrections))).collect());
-    ChosenFor => Vec<Shown>, |reader, keys| Ok(reader
-        .chosen_articles(&articles(keys, |key| key.0)).await?
-        .into_iter().map(|(id, chosen)| (ChosenFor(id), chosen.into_iter().map(Arc::new).collect())).collect());
+    ChosenFor => Arc<Vec<Shown>>, |reader, keys| {
+        let mut chosen = reader.chosen_articles(&articles(keys, |key| key.0)).await?;
+        // Also of an article beside which none stands: what is kept for the next wave is so of every one.
+        Ok(keys.iter().map(|key| {
+            let of_it = chosen.remove(&key.0).unwrap_or_default();
+            (*key, Arc::new(of_it.into_iter().map(Arc::new).collect()))
+        }).collect())
+    };
     StoryAt => Arc<Story>, |reader, keys| {
         let wanted: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
         Ok(reader.stories_at(&wanted).await?

@@ -5,27 +5,30 @@ mod payloads;
 
 use async_graphql::{Context, Object};
 use masthead_domain::node_id::NodeId;
-use masthead_newsroom::{desk::WriteError, input::Fault};
+use masthead_newsroom::{desk::WriteError, input::Fault, preview::PREFIX};
 
 use self::{
     inputs::{
         CorrectArticleInput, CreateArticleInput, CreatePreviewInput, DeleteDraftInput,
-        PublishArticleInput, RestoreRevisionInput, SaveContributorInput, SaveMagazineIssueInput,
-        SavePublicationInput, SaveSectionInput, SaveTopicInput, ScheduleArticleInput,
-        SetRelatedArticlesInput, UnscheduleArticleInput, UpdateArticleInput, WithdrawArticleInput,
+        PublishArticleInput, RestoreRevisionInput, RevokeTokenInput, SaveContributorInput,
+        SaveMagazineIssueInput, SavePublicationInput, SaveSectionInput, SaveTopicInput,
+        ScheduleArticleInput, SetRelatedArticlesInput, UnscheduleArticleInput, UpdateArticleInput,
+        WithdrawArticleInput,
     },
     payloads::{
-        ArticlePayload, ContributorPayload, DeleteDraftPayload, MagazineIssuePayload, Preview,
-        PreviewPayload, PublicationPayload, SectionPayload, TopicPayload,
+        ArticlePayload, ContributorPayload, DeleteDraftPayload, MagazineIssuePayload, NodePayload,
+        Payload, Preview, PreviewPayload, PublicationPayload, RevokeTokenPayload, SectionPayload,
+        TopicPayload,
     },
 };
 use super::{
     connection::loaders,
     error::{QueryError, Result},
     office::Office,
-    query::{Node, node_of},
+    query::node_of,
     scalars::{DateTime, Url},
 };
+use crate::tokens;
 
 /// What can be done.
 pub struct Mutation;
@@ -42,7 +45,7 @@ impl Mutation {
         #[graphql(desc = "What it says.")] input: CreateArticleInput,
     ) -> Result<ArticlePayload> {
         let desk = Office::of(context)?.desk(context);
-        article(context, desk.create_article(input.into()).await).await
+        answer(context, desk.create_article(input.into()).await).await
     }
 
     /// Changes what an article says. A draft or a withdrawn article needs an editor, any other a publisher.
@@ -53,7 +56,7 @@ impl Mutation {
     ) -> Result<ArticlePayload> {
         let desk = Office::of(context)?.desk(context);
         let (id, revision) = (input.id.clone(), input.revision);
-        article(
+        answer(
             context,
             desk.update_article(&id, revision, input.into()).await,
         )
@@ -67,7 +70,7 @@ impl Mutation {
         #[graphql(desc = "Which, and when.")] input: ScheduleArticleInput,
     ) -> Result<ArticlePayload> {
         let desk = Office::of(context)?.desk(context);
-        article(
+        answer(
             context,
             desk.schedule_article(&input.id, input.revision, input.publish_at.0)
                 .await,
@@ -82,7 +85,7 @@ impl Mutation {
         #[graphql(desc = "Which.")] input: UnscheduleArticleInput,
     ) -> Result<ArticlePayload> {
         let desk = Office::of(context)?.desk(context);
-        article(
+        answer(
             context,
             desk.unschedule_article(&input.id, input.revision).await,
         )
@@ -97,7 +100,7 @@ impl Mutation {
     ) -> Result<ArticlePayload> {
         let desk = Office::of(context)?.desk(context);
         let published_at = input.published_at.map(|at| at.0);
-        article(
+        answer(
             context,
             desk.publish_article(&input.id, input.revision, published_at)
                 .await,
@@ -112,7 +115,7 @@ impl Mutation {
         #[graphql(desc = "Which, and why.")] input: WithdrawArticleInput,
     ) -> Result<ArticlePayload> {
         let desk = Office::of(context)?.desk(context);
-        article(
+        answer(
             context,
             desk.withdraw_article(&input.id, input.revision, &input.reason)
                 .await,
@@ -128,7 +131,7 @@ impl Mutation {
     ) -> Result<ArticlePayload> {
         let desk = Office::of(context)?.desk(context);
         let body = input.body.map(Into::into);
-        article(
+        answer(
             context,
             desk.correct_article(&input.id, input.revision, &input.text, body.as_ref())
                 .await,
@@ -144,7 +147,7 @@ impl Mutation {
     ) -> Result<ArticlePayload> {
         let desk = Office::of(context)?.desk(context);
         let articles: Vec<String> = input.articles.into_iter().map(|id| id.0).collect();
-        article(
+        answer(
             context,
             desk.set_related_articles(&input.id, input.revision, &articles)
                 .await,
@@ -160,7 +163,7 @@ impl Mutation {
         #[graphql(desc = "Which revision of which article.")] input: RestoreRevisionInput,
     ) -> Result<ArticlePayload> {
         let desk = Office::of(context)?.desk(context);
-        article(
+        answer(
             context,
             desk.restore_revision(&input.id, input.revision, input.restore)
                 .await,
@@ -216,6 +219,32 @@ impl Mutation {
         })
     }
 
+    /// Ends a token, or a preview, before its time: at once, on every node. Needs an administrator.
+    async fn revoke_token(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] input: RevokeTokenInput,
+    ) -> Result<RevokeTokenPayload> {
+        let desk = Office::of(context)?.desk(context);
+        let token = input.token.trim();
+        let (id, expires_at): (String, _) = match tokens::identify(token) {
+            Some(identity) => (identity.id, identity.expires_at),
+            None => (token.to_owned(), None),
+        };
+        let revoked = if token.starts_with(PREFIX) {
+            desk.end_preview(token).await.map(|()| None)
+        } else {
+            desk.revoke_token(&id, expires_at).await.map(|()| Some(id))
+        };
+        Ok(match revoked {
+            Ok(revoked_id) => RevokeTokenPayload {
+                revoked_id,
+                errors: Vec::new(),
+            },
+            Err(error) => RevokeTokenPayload::refused(refused(error)?),
+        })
+    }
+
     /// Saves a section. Needs an editor.
     async fn save_section(
         &self,
@@ -223,18 +252,7 @@ impl Mutation {
         #[graphql(desc = "The section.")] input: SaveSectionInput,
     ) -> Result<SectionPayload> {
         let desk = Office::of(context)?.desk(context);
-        Ok(
-            match saved(context, desk.save_section(&input.into()).await).await? {
-                Ok(node) => SectionPayload {
-                    section: match node {
-                        Some(Node::Section(section)) => Some(section),
-                        _ => None,
-                    },
-                    errors: Vec::new(),
-                },
-                Err(faults) => SectionPayload::refused(faults),
-            },
-        )
+        answer(context, desk.save_section(&input.into()).await).await
     }
 
     /// Saves a contributor. Needs an editor.
@@ -244,18 +262,7 @@ impl Mutation {
         #[graphql(desc = "The contributor.")] input: SaveContributorInput,
     ) -> Result<ContributorPayload> {
         let desk = Office::of(context)?.desk(context);
-        Ok(
-            match saved(context, desk.save_contributor(&input.into()).await).await? {
-                Ok(node) => ContributorPayload {
-                    contributor: match node {
-                        Some(Node::Contributor(contributor)) => Some(contributor),
-                        _ => None,
-                    },
-                    errors: Vec::new(),
-                },
-                Err(faults) => ContributorPayload::refused(faults),
-            },
-        )
+        answer(context, desk.save_contributor(&input.into()).await).await
     }
 
     /// Saves a topic. Needs an editor.
@@ -265,18 +272,7 @@ impl Mutation {
         #[graphql(desc = "The topic.")] input: SaveTopicInput,
     ) -> Result<TopicPayload> {
         let desk = Office::of(context)?.desk(context);
-        Ok(
-            match saved(context, desk.save_topic(&input.into()).await).await? {
-                Ok(node) => TopicPayload {
-                    topic: match node {
-                        Some(Node::Topic(topic)) => Some(topic),
-                        _ => None,
-                    },
-                    errors: Vec::new(),
-                },
-                Err(faults) => TopicPayload::refused(faults),
-            },
-        )
+        answer(context, desk.save_topic(&input.into()).await).await
     }
 
     /// Saves an issue, and its volume with it. Needs an editor.
@@ -286,18 +282,7 @@ impl Mutation {
         #[graphql(desc = "The issue.")] input: SaveMagazineIssueInput,
     ) -> Result<MagazineIssuePayload> {
         let desk = Office::of(context)?.desk(context);
-        Ok(
-            match saved(context, desk.save_magazine_issue(&input.into()).await).await? {
-                Ok(node) => MagazineIssuePayload {
-                    magazine_issue: match node {
-                        Some(Node::MagazineIssue(issue)) => Some(issue),
-                        _ => None,
-                    },
-                    errors: Vec::new(),
-                },
-                Err(faults) => MagazineIssuePayload::refused(faults),
-            },
-        )
+        answer(context, desk.save_magazine_issue(&input.into()).await).await
     }
 
     /// Sets the publication's facts. Needs an administrator.
@@ -307,18 +292,7 @@ impl Mutation {
         #[graphql(desc = "The facts.")] input: SavePublicationInput,
     ) -> Result<PublicationPayload> {
         let desk = Office::of(context)?.desk(context);
-        Ok(
-            match saved(context, desk.save_publication(&input.into()).await).await? {
-                Ok(node) => PublicationPayload {
-                    publication: match node {
-                        Some(Node::Publication(publication)) => Some(publication),
-                        _ => None,
-                    },
-                    errors: Vec::new(),
-                },
-                Err(faults) => PublicationPayload::refused(faults),
-            },
-        )
+        answer(context, desk.save_publication(&input.into()).await).await
     }
 }
 
@@ -342,33 +316,17 @@ fn refused(error: WriteError) -> Result<Vec<Fault>> {
     }
 }
 
-/// What was saved, read as it now is.
-async fn saved(
+/// The payload of a write: what was saved, read as it now is, or the faults.
+async fn answer<Answer: NodePayload>(
     context: &Context<'_>,
     written: std::result::Result<NodeId, WriteError>,
-) -> Result<std::result::Result<Option<Node>, Vec<Fault>>> {
-    Ok(match outcome(written)? {
+) -> Result<Answer> {
+    match outcome(written)? {
         Ok(id) => {
             let loaders = loaders(context)?;
             loaders.renew();
-            Ok(node_of(loaders, id).await?)
+            Ok(Answer::saved(node_of(loaders, id).await?))
         }
-        Err(faults) => Err(faults),
-    })
-}
-
-async fn article(
-    context: &Context<'_>,
-    written: std::result::Result<NodeId, WriteError>,
-) -> Result<ArticlePayload> {
-    Ok(match saved(context, written).await? {
-        Ok(node) => ArticlePayload {
-            article: match node {
-                Some(Node::Article(article)) => Some(article),
-                _ => None,
-            },
-            errors: Vec::new(),
-        },
-        Err(faults) => ArticlePayload::refused(faults),
-    })
+        Err(faults) => Ok(Answer::refused(faults)),
+    }
 }

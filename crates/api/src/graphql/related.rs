@@ -1,5 +1,7 @@
 //! Related articles: what leads from one article to others, and the lists that an article's page shows.
 
+mod ground;
+
 use std::collections::HashSet;
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
@@ -12,7 +14,7 @@ use masthead_domain::{
     paging::{DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest, Position},
     related::RelatedBasis as Basis,
 };
-use masthead_persistence::{ArticleOrder, CountKey, ListKey, Membership};
+use masthead_persistence::{ArticleOrder, CountKey, ListKey};
 
 use super::{
     article::Article,
@@ -20,8 +22,11 @@ use super::{
     cursor::{self, Order},
     error::{QueryError, Result},
     lists::nothing,
-    loaders::{BylinesOf, ChosenFor, Loaders, Shown, TopicsOf},
+    loaders::{ChosenFor, Loaders, Shown},
 };
+
+use ground::parents_of;
+pub(crate) use ground::{Ground, ground};
 
 /// The ground on which a list of related articles stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -37,35 +42,6 @@ pub(crate) enum RelatedBasis {
     Topic,
     /// Alike in what they tell. Empty so far: this version compares no texts.
     Similar,
-}
-
-/// What leads from one article to others on one basis: each parent's identity and its name; of what an editor
-/// has chosen, the articles themselves in their order.
-#[derive(Clone)]
-pub(crate) struct Ground {
-    pub(crate) basis: Basis,
-    pub(crate) parents: Vec<(i64, String)>,
-}
-
-impl Ground {
-    const fn membership(&self) -> Option<Membership> {
-        match self.basis {
-            Basis::Byline => Some(Membership::Contributor),
-            Basis::Section => Some(Membership::Section),
-            Basis::Topic => Some(Membership::Topic),
-            Basis::Curated | Basis::Similar => None,
-        }
-    }
-
-    fn parents(&self) -> Vec<i64> {
-        self.parents.iter().map(|(id, _)| *id).collect()
-    }
-
-    /// The heading over its list.
-    pub(crate) fn heading(&self) -> String {
-        let names: Vec<String> = self.parents.iter().map(|(_, name)| name.clone()).collect();
-        self.basis.heading(&names)
-    }
 }
 
 /// The articles that one article leads to on one basis, never itself.
@@ -152,12 +128,14 @@ impl RelatedArticles {
             .load(ChosenFor(self.article))
             .await?
             .unwrap_or_default();
-        let rows = (0..).zip(chosen).filter(|(place, article): &(i64, Shown)| {
-            page.after.is_none_or(|after| *place > after.value)
-                && page.before.is_none_or(|before| *place < before.value)
-                && !left_out.contains(&article.id)
-        });
-        Ok(page.cut(rows.map(|(_, article)| article).collect()))
+        let rows = (0..)
+            .zip(chosen.iter())
+            .filter(|(place, article): &(i64, &Shown)| {
+                page.after.is_none_or(|after| *place > after.value)
+                    && page.before.is_none_or(|before| *place < before.value)
+                    && !left_out.contains(&article.id)
+            });
+        Ok(page.cut(rows.map(|(_, article)| article.clone()).collect()))
     }
 
     /// Whether it shows anything when it shows so many.
@@ -428,76 +406,4 @@ fn shown_below(context: &Context<'_>) -> u16 {
         largest = largest.max(size.unwrap_or(DEFAULT_PAGE).min(LARGEST_PAGE));
     }
     if largest == 0 { DEFAULT_PAGE } else { largest }
-}
-
-/// What leads from an article to others on one basis.
-pub(crate) async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Ground> {
-    let parents = match basis {
-        Basis::Byline => {
-            let credited = loaders
-                .load(BylinesOf(article.id))
-                .await?
-                .unwrap_or_default();
-            let contributors = loaders.load_all(credited).await?;
-            contributors
-                .iter()
-                .map(|one| (one.id.number(), one.name.clone()))
-                .collect()
-        }
-        Basis::Section => match article.section {
-            Some(section) => loaders
-                .load(section)
-                .await?
-                .map(|section| (section.id.number(), section.name.clone()))
-                .into_iter()
-                .collect(),
-            None => Vec::new(),
-        },
-        Basis::Topic => {
-            let topics = loaders
-                .load(TopicsOf(article.id))
-                .await?
-                .unwrap_or_default();
-            let topics = loaders.load_all(topics).await?;
-            topics
-                .iter()
-                .map(|topic| (topic.id.number(), topic.name.clone()))
-                .collect()
-        }
-        Basis::Curated => {
-            let chosen = loaders
-                .load(ChosenFor(article.id))
-                .await?
-                .unwrap_or_default();
-            chosen
-                .iter()
-                .map(|one| (one.id.number(), one.headline.clone()))
-                .collect()
-        }
-        Basis::Similar => Vec::new(),
-    };
-    Ok(Ground { basis, parents })
-}
-
-/// The identities of what an article is filed under on one basis.
-async fn parents_of(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Vec<i64>> {
-    Ok(match basis {
-        Basis::Byline => {
-            let credited = loaders
-                .load(BylinesOf(article.id))
-                .await?
-                .unwrap_or_default();
-            credited.iter().map(|id| id.number()).collect()
-        }
-        Basis::Section => article.section.iter().map(|id| id.number()).collect(),
-        Basis::Topic => {
-            let topics = loaders
-                .load(TopicsOf(article.id))
-                .await?
-                .unwrap_or_default();
-            topics.iter().map(|id| id.number()).collect()
-        }
-        Basis::Curated => vec![article.id.number()],
-        Basis::Similar => Vec::new(),
-    })
 }

@@ -81,13 +81,15 @@ impl KeySet {
     /// on when whoever asked for it has gone.
     pub(crate) async fn refresh(self: &Arc<Self>) {
         let set = Arc::clone(self);
+        let asked = Instant::now();
         let refreshing = tokio::spawn(async move {
             let mut last_begun = set.last_begun.lock().await;
             let floor = match set.keys() {
                 Some(_) => set.floor,
                 None => set.floor.min(FLOOR_AT_FIRST),
             };
-            if last_begun.is_some_and(|begun| begun.elapsed() < floor) {
+            // What was begun since then answers this one too, however low the floor.
+            if last_begun.is_some_and(|begun| begun >= asked || begun.elapsed() < floor) {
                 return;
             }
             *last_begun = Some(Instant::now());
@@ -246,7 +248,7 @@ mod tests {
     /// The public key of RFC 8037, appendix A.2.
     const ED25519: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
-    fn ids(members: Value) -> Result<Vec<(String, SignatureAlgorithm)>, String> {
+    fn ids(members: &Value) -> Result<Vec<(String, SignatureAlgorithm)>, String> {
         let keys = parse(json!({ "keys": members }).to_string().as_bytes())?;
         Ok(keys
             .into_iter()
@@ -279,13 +281,13 @@ mod tests {
             ("2011".to_owned(), SignatureAlgorithm::Es256),
             ("signs".to_owned(), SignatureAlgorithm::EdDsa),
         ];
-        assert_eq!(ids(members).unwrap(), expected);
+        assert_eq!(ids(&members).unwrap(), expected);
     }
 
     #[test]
     fn a_document_without_a_key_is_none() {
-        assert!(ids(json!([])).unwrap_err().contains("no public key"));
-        assert!(ids(json!({})).unwrap_err().contains("no list 'keys'"));
+        assert!(ids(&json!([])).unwrap_err().contains("no public key"));
+        assert!(ids(&json!({})).unwrap_err().contains("no list 'keys'"));
         assert!(parse(b"<html>").unwrap_err().contains("no JWK set"));
     }
 

@@ -50,7 +50,7 @@ pub(crate) struct Key {
     pub(crate) id: Option<String>,
     /// The one algorithm that it verifies, whatever a token says.
     pub(crate) algorithm: SignatureAlgorithm,
-    key: DecodingKey,
+    material: DecodingKey,
 }
 
 impl fmt::Debug for Key {
@@ -69,7 +69,7 @@ impl Key {
         Self {
             id: None,
             algorithm: SignatureAlgorithm::Hs256,
-            key: DecodingKey::from_secret(secret),
+            material: DecodingKey::from_secret(secret),
         }
     }
 
@@ -156,8 +156,8 @@ impl Key {
     }
 
     /// The key for this algorithm, if it is of the kind and the size that the algorithm needs.
-    fn pinned(algorithm: SignatureAlgorithm, key: DecodingKey) -> Option<Self> {
-        let fits = match Jwk::from_decoding_key(&key, None).ok()?.algorithm {
+    fn pinned(algorithm: SignatureAlgorithm, material: DecodingKey) -> Option<Self> {
+        let fits = match Jwk::from_decoding_key(&material, None).ok()?.algorithm {
             AlgorithmParameters::RSA(rsa) => {
                 // Four letters of base64 are three bytes.
                 algorithm == SignatureAlgorithm::Rs256 && rsa.n.len() * 3 / 4 >= SMALLEST_MODULUS
@@ -171,7 +171,7 @@ impl Key {
         fits.then_some(Self {
             id: None,
             algorithm,
-            key,
+            material,
         })
     }
 
@@ -180,7 +180,7 @@ impl Key {
         jsonwebtoken::crypto::verify(
             signature,
             signed.as_bytes(),
-            &self.key,
+            &self.material,
             self.algorithm.of_the_library(),
         )
         .unwrap_or(false)

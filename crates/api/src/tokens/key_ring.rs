@@ -90,10 +90,14 @@ impl KeyRing {
         {
             return Ok(());
         }
-        Err(if all().any(|key| key.algorithm == algorithm) {
-            match all().filter(named).next() {
-                Some(_) => Refusal::WrongSignature,
-                None => Refusal::UnknownKey,
+        let not_fetched = self.provider.is_some() && provided.is_none();
+        Err(if not_fetched && algorithm != SignatureAlgorithm::Hs256 {
+            Refusal::KeysNotFetched
+        } else if all().any(|key| key.algorithm == algorithm) {
+            if all().any(|key| named(&key)) {
+                Refusal::WrongSignature
+            } else {
+                Refusal::UnknownKey
             }
         } else {
             Refusal::OtherAlgorithm

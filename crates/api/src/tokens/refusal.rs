@@ -29,6 +29,8 @@ pub(crate) enum Refusal {
     OtherAlgorithm,
     #[error("The token names a key that this server does not know.")]
     UnknownKey,
+    #[error("The keys of the identity provider could not be fetched yet. Try again shortly.")]
+    KeysNotFetched,
     #[error("The token's signature is not that of a key of this server.")]
     WrongSignature,
     #[error("The token does not say when it expires ('exp').")]

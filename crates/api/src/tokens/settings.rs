@@ -2,7 +2,10 @@
 
 use std::{fmt, path::PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{Error as _, IgnoredAny},
+};
 
 /// The least length of a shared secret in bytes: that of an HS256 signature (RFC 7518, section 3.2).
 const SHORTEST_SECRET: usize = 32;
@@ -103,7 +106,7 @@ impl TokenSettings {
 }
 
 /// A text that no log and no message shows.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
@@ -120,6 +123,25 @@ impl Secret {
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    /// Reads a text. What is none is not repeated in the error, since a number may be meant as one.
+    fn deserialize<Source: Deserializer<'de>>(source: Source) -> Result<Self, Source::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Given {
+            Text(String),
+            Other(IgnoredAny),
+        }
+
+        match Given::deserialize(source)? {
+            Given::Text(text) => Ok(Self(text)),
+            Given::Other(_) => Err(Source::Error::custom(
+                "write the secret as a text, between quotation marks",
+            )),
+        }
     }
 }
 

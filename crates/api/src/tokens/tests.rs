@@ -81,7 +81,7 @@ async fn the_clock_that_is_handed_in_says_when_a_token_is_good() {
     );
 
     let clock = Clock::fixed(begun);
-    revoke_token(&database, &clock, &minted.id, minted.expires_at)
+    revoke_token(&database, &clock, &minted.id, Some(minted.expires_at))
         .await
         .unwrap();
     let problem = caller(0).await.unwrap_err();

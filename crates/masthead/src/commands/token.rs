@@ -4,7 +4,7 @@ mod mint;
 mod preview;
 mod revoke;
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
@@ -15,8 +15,8 @@ use crate::failure::Failure;
 
 /// Make and end the tokens by which the API knows who is asking
 ///
-/// A token is sent as 'Authorization: Bearer TOKEN'. Where an identity provider issues tokens, set 'jwks' or
-/// 'public_key_files' in [tokens] instead of minting them here.
+/// A token is sent as 'Authorization: Bearer TOKEN'. Where an identity provider issues tokens, let the
+/// setting 'tokens.jwks' name its keys instead of minting them here.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -53,13 +53,6 @@ impl Token {
             TokenCommand::Preview(command) => command.run(&options.start(&[])?, clock).await,
         }
     }
-}
-
-/// Reads a duration: `8h`, `90d`, `1h 30m`.
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text.trim()).map_err(|error| {
-        format!("{error}: write a number and its unit, as in '8h', '90m' or '30d'")
-    })
 }
 
 /// A time as it is shown.

@@ -309,6 +309,12 @@ fn settings_of_tokens_are_checked() {
         "{error}"
     );
     assert!(!error.contains(secret), "{error}");
+    let error = file("jwt_secret = 1234567890");
+    assert!(
+        error.starts_with("masthead.toml, line 2, column 14: write the secret as a text"),
+        "{error}"
+    );
+    assert!(!error.contains("1234567890"), "{error}");
     for claim in ["", "/", "//"] {
         let error = file(&format!("role_claim = \"{claim}\""));
         assert!(

@@ -13,7 +13,8 @@ use masthead_domain::{
     slug::Slug,
 };
 use sea_orm::{
-    ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryResult,
+    ColumnTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryResult,
 };
 use serde::{Deserialize, Serialize};
 
@@ -162,9 +163,18 @@ impl StoredStory {
 }
 
 impl Transaction {
-    /// Notes the first save of an article.
-    pub(super) async fn begin_revisions(&self, article: &Article) -> Result<(), PersistenceError> {
-        self.insert_revision(article, RevisionPurpose::Create).await
+    /// Notes the first save of articles.
+    pub(super) async fn begin_revisions<'articles>(
+        &self,
+        articles: impl Iterator<Item = &'articles Article>,
+    ) -> Result<(), PersistenceError> {
+        let rows: Vec<_> = articles
+            .map(|article| self.revision_row(article, RevisionPurpose::Create))
+            .collect();
+        article_revision::Entity::insert_many(rows)
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
     }
 
     /// Keeps what an article was, and notes the save that it has become.
@@ -199,26 +209,26 @@ impl Transaction {
                 .exec_without_returning(self.connection())
                 .await?;
         }
-        self.insert_revision(after, purpose).await
+        article_revision::Entity::insert(self.revision_row(after, purpose))
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
     }
 
-    async fn insert_revision(
+    fn revision_row(
         &self,
         article: &Article,
         purpose: RevisionPurpose,
-    ) -> Result<(), PersistenceError> {
-        let row = article_revision::Model {
+    ) -> article_revision::ActiveModel {
+        article_revision::Model {
             article_id: article.id.number(),
             number: i64::from(article.revision),
             at: article.modified_at.timestamp_millis(),
             author: Some(stored_author(self.author())),
             purpose: Some(purpose.name().to_owned()),
             story: None,
-        };
-        article_revision::Entity::insert(row.into_active_model())
-            .exec_without_returning(self.connection())
-            .await?;
-        Ok(())
+        }
+        .into_active_model()
     }
 }
 
@@ -349,18 +359,23 @@ impl Reader<'_> {
             stories.insert((id, story.article.revision), story);
         }
         stories.retain(|key, _| wanted.contains(key));
-        let mut sql = self.sql(
-            "SELECT revision.article_id, revision.number, revision.story FROM article_revision AS revision \
-             WHERE revision.story IS NOT NULL AND (FALSE",
-        );
-        for (id, number) in wanted {
-            sql.text(" OR (revision.article_id = ")
-                .value(id.number())
-                .text(" AND revision.number = ")
-                .value(i64::from(*number))
-                .text(")");
+        let pairs: Vec<(i64, i32)> = wanted.iter().map(|(id, at)| (id.number(), *at)).collect();
+        let (each, field) = if self.backend() == DbBackend::Postgres {
+            ("json_array_elements(", "::int8")
+        } else {
+            ("json_each(", "")
+        };
+        let mut sql = self.sql("SELECT revision.article_id, revision.number, revision.story FROM ");
+        sql.text(each).value(json(&pairs)?);
+        if self.backend() == DbBackend::Postgres {
+            sql.text("::json) AS wanted(value)");
+        } else {
+            sql.text(") AS wanted");
         }
-        sql.text(")");
+        sql.then_join(&format!(
+            "article_revision AS revision ON revision.article_id = (wanted.value->>0){field} \
+             AND revision.number = (wanted.value->>1){field} WHERE revision.story IS NOT NULL"
+        ));
         for row in self.all(sql).await? {
             let id = ArticleId::from_number(column(&row, 0)?);
             let number = number(column(&row, 1)?)?;

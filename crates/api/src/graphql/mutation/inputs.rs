@@ -264,6 +264,13 @@ pub(crate) struct CreatePreviewInput {
     pub(crate) minutes: i32,
 }
 
+/// A token to be ended.
+#[derive(InputObject)]
+pub(crate) struct RevokeTokenInput {
+    /// The token itself, or its id (`jti`).
+    pub(crate) token: String,
+}
+
 /// A section, known by its slug and made where there is none.
 #[derive(InputObject)]
 pub(crate) struct SaveSectionInput {

@@ -13,6 +13,7 @@ use crate::graphql::{
     classification::{Contributor, Section, Topic},
     magazine::MagazineIssue,
     publication::Publication,
+    query::Node,
     scalars::{DateTime, Url},
 };
 
@@ -68,8 +69,22 @@ pub(crate) struct Preview {
     pub(crate) url: Url,
 }
 
+/// What a mutation answers, made of what came of it.
+pub(crate) trait Payload {
+    /// The faults for which nothing was saved.
+    fn refused(faults: Vec<Fault>) -> Self;
+}
+
+/// What a mutation answers that saves something with an identity.
+pub(crate) trait NodePayload: Payload {
+    /// What was saved, as it is now.
+    fn saved(node: Option<Node>) -> Self;
+}
+
 macro_rules! payloads {
-    ($($(#[$documentation:meta])* $name:ident { $(#[$field_documentation:meta])* $field:ident: $type:ty })*) => {$(
+    ($($(#[$documentation:meta])* $name:ident {
+        $(#[$field_documentation:meta])* $field:ident: $type:ty $(= $variant:ident)?
+    })*) => {$(
         $(#[$documentation])*
         #[derive(Default, SimpleObject)]
         pub(crate) struct $name {
@@ -79,15 +94,26 @@ macro_rules! payloads {
             pub(crate) errors: Vec<UserError>,
         }
 
-        impl $name {
-            /// The payload of a write that was not made.
-            pub(crate) fn refused(faults: Vec<Fault>) -> Self {
+        impl Payload for $name {
+            fn refused(faults: Vec<Fault>) -> Self {
                 Self {
                     errors: faults.into_iter().map(Into::into).collect(),
                     ..Self::default()
                 }
             }
         }
+
+        $(impl NodePayload for $name {
+            fn saved(node: Option<Node>) -> Self {
+                Self {
+                    $field: match node {
+                        Some(Node::$variant(saved)) => Some(saved),
+                        _ => None,
+                    },
+                    errors: Vec::new(),
+                }
+            }
+        })?
     )*};
 }
 
@@ -95,37 +121,42 @@ payloads! {
     /// What became of an article.
     ArticlePayload {
         /// The article as it is now.
-        article: Article
+        article: Article = Article
     }
     /// What became of a section.
     SectionPayload {
         /// The section as it is now.
-        section: Section
+        section: Section = Section
     }
     /// What became of a contributor.
     ContributorPayload {
         /// The contributor as they are now.
-        contributor: Contributor
+        contributor: Contributor = Contributor
     }
     /// What became of a topic.
     TopicPayload {
         /// The topic as it is now.
-        topic: Topic
+        topic: Topic = Topic
     }
     /// What became of an issue.
     MagazineIssuePayload {
         /// The issue as it is now.
-        magazine_issue: MagazineIssue
+        magazine_issue: MagazineIssue = MagazineIssue
     }
     /// What became of the publication.
     PublicationPayload {
         /// The publication as it is now.
-        publication: Publication
+        publication: Publication = Publication
     }
     /// A link to a preview.
     PreviewPayload {
         /// The preview.
         preview: Preview
+    }
+    /// What became of a token.
+    RevokeTokenPayload {
+        /// The id by which it is remembered; null for a preview's.
+        revoked_id: String
     }
     /// What became of a draft.
     DeleteDraftPayload {

@@ -16,13 +16,16 @@ use masthead_domain::{
     viewer::{Role, Scope},
 };
 
-use super::{super::print, parse_duration, shown};
+use super::{
+    super::{parse_duration, print},
+    shown,
+};
 use crate::{configuration::Configuration, failure::Failure};
 
 /// Make a token, and print it alone on standard output
 ///
-/// It is signed with the secret in MASTHEAD_JWT_SECRET (HS256). Standard error tells its id, by which it can be
-/// revoked, and when it expires.
+/// It is signed with the secret that the servers are given too (HS256). Standard error tells its id, by which it can
+/// be revoked, and when it expires.
 #[derive(Debug, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -40,8 +43,10 @@ pub(super) struct Mint {
     /// How long it is good, such as '90m' or '30d'
     #[arg(long, value_name = "DURATION", default_value = "8h", value_parser = parse_duration)]
     ttl: Duration,
-    /// Whom it speaks for; revisions are kept under this name [default: the role's name, '@masthead' behind it]
-    #[arg(long, value_name = "NAME", value_parser = parse_subject)]
+    #[arg(
+        long, value_name = "NAME", value_parser = parse_subject,
+        help = "Whom it speaks for; what they change is kept under this name [default: ROLE@masthead]"
+    )]
     subject: Option<String>,
 }
 

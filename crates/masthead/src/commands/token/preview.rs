@@ -14,8 +14,8 @@ use masthead_newsroom::preview::{PreviewError, create_preview};
 use masthead_persistence::{Database, PersistenceError};
 
 use super::{
-    super::{open_migrated_database, print},
-    parse_duration, shown,
+    super::{open_migrated_database, parse_duration, print},
+    shown,
 };
 use crate::{configuration::Configuration, failure::Failure};
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use masthead_api::tokens::{TokenIdentity, identify};
 use masthead_domain::clock::Clock;
@@ -16,9 +16,6 @@ use super::{
     shown,
 };
 use crate::{configuration::Configuration, failure::Failure};
-
-/// How long an id stays revoked when nobody says when its token expires: longer than tokens are issued for.
-const FOR_WANT_OF_A_TIME: TimeDelta = TimeDelta::days(3653);
 
 /// End a token at once, on every node
 ///
@@ -35,9 +32,11 @@ pub(super) struct Revoke {
     /// The token, or its id
     #[arg(value_name = "TOKEN", value_parser = parse_token)]
     token: String,
-    /// When it expires anyway, and need not be remembered any longer; what a token says of itself unless given
-    /// [default for an id: in ten years]
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(
+        long, value_name = "TIME", value_parser = parse_time,
+        help = "When it expires anyway, and need not be remembered any longer \
+                [default: what the token says; for an id, in ten years]"
+    )]
     expires: Option<DateTime<Utc>>,
 }
 
@@ -58,11 +57,8 @@ impl Revoke {
             }
         } else {
             let id = identity.id;
-            let expires_at = self
-                .expires
-                .or(identity.expires_at)
-                .unwrap_or_else(|| clock.now() + FOR_WANT_OF_A_TIME);
-            revoke_token(&database, clock, &id, expires_at).await?;
+            let expires_at = self.expires.or(identity.expires_at);
+            let expires_at = revoke_token(&database, clock, &id, expires_at).await?;
             format!("The token {id} is revoked until {}.", shown(expires_at))
         };
         database.close().await?;
