@@ -12,10 +12,11 @@ on_both_databases!(
     the_schema_is_brought_up_to_date
 );
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "serve",
     "import",
     "backup",
+    "check",
     "migrate",
     "schema",
     "publication",

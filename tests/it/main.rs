@@ -12,6 +12,7 @@
 )]
 
 mod backup;
+mod check;
 mod commands;
 mod concurrency;
 mod connections;
@@ -23,6 +24,7 @@ mod import_folder;
 mod import_issues;
 mod import_pages;
 mod import_times;
+mod killed;
 mod leaks;
 mod newsroom;
 mod nodes;

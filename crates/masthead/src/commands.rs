@@ -1,6 +1,7 @@
 //! What can be asked of the program, a command a file.
 
 mod backup;
+mod check;
 mod completions;
 mod generate;
 mod health;
@@ -99,6 +100,7 @@ enum Command {
     Serve(serve::Serve),
     Import(import::Import),
     Backup(backup::Backup),
+    Check(check::Check),
     Migrate(migrate::Migrate),
     Publication(publication::PublicationCommand),
     Generate(generate::Generate),
@@ -135,6 +137,7 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
         }
         Command::Import(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Backup(command) => command.run(&cli.options.start(&[])?).await,
+        Command::Check(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Migrate(command) => command.run(&cli.options.start(&[])?).await,
         Command::Generate(command) => command.run(&cli.options.start(&[])?, &clock).await,
         Command::Prune(command) => command.run(&cli.options.start(&[])?, &clock).await,

@@ -30,6 +30,7 @@ use crate::{
 };
 
 pub use pruning::Pruned;
+pub(crate) use reading::change;
 pub use reading::{ChangePage, ChangePosition};
 
 /// The most rows that one statement inserts: each has seven values, and SQLite takes 32,766 of them.
@@ -99,9 +100,10 @@ impl Transaction {
             return Ok(());
         };
         let now = self.now();
+        let reached = self.told_up_to(before).await?;
         self.unwritten(|unwritten| {
             for stream in Stream::ALL {
-                if let Some(kind) = stream.change_of_article(before, after, now) {
+                if let Some(kind) = stream.change_of_article(before, after, reached) {
                     let withdrawal = article.withdrawal.as_ref();
                     unwritten.note(Noted {
                         stream,
@@ -118,7 +120,7 @@ impl Transaction {
         let due = |article: Option<&Article>| {
             article
                 .and_then(Article::visible_from)
-                .filter(|at| *at > now)
+                .filter(|at| *at > reached)
         };
         match due(after) {
             Some(at) => {
@@ -143,6 +145,23 @@ impl Transaction {
             None => {}
         }
         Ok(())
+    }
+
+    /// The instant up to which the log has told of an article: the present one, unless a node whose clock is
+    /// ahead of this one's has noted its publication already. What was told must be taken back, and not told again.
+    async fn told_up_to(
+        &self,
+        before: Option<&Article>,
+    ) -> Result<DateTime<Utc>, PersistenceError> {
+        let to_come = before.and_then(|article| Some((article.id, article.visible_from()?)));
+        let Some((id, at)) = to_come.filter(|(_, at)| *at > self.now()) else {
+            return Ok(self.now());
+        };
+        let is_due = publication_due::Entity::find_by_id(id.number())
+            .one(self.connection())
+            .await?
+            .is_some();
+        Ok(if is_due { self.now() } else { at })
     }
 
     /// Notes what the clock has published since the last write: at its own instant, for every stream.

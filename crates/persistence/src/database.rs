@@ -300,7 +300,7 @@ impl Database {
     }
 }
 
-fn open_error(error: sqlx::Error) -> PersistenceError {
+pub(crate) fn open_error(error: sqlx::Error) -> PersistenceError {
     PersistenceError::Open(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
 }
 
@@ -320,7 +320,36 @@ pub(crate) fn address_error(url: &str) -> PersistenceError {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+    use sea_orm::ConnectionTrait as _;
+
     use super::*;
+
+    /// What was acknowledged outlives a loss of power: no test can pull the plug, so this holds the settings.
+    #[tokio::test]
+    async fn sqlite_syncs_what_it_acknowledges() {
+        let folder = std::env::temp_dir().join(format!("masthead-sync-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let settings = DatabaseSettings {
+            url: format!("sqlite://{}", folder.join("archive.db").display()),
+            ..DatabaseSettings::default()
+        };
+        let database = Database::open(&settings).await.unwrap();
+        let asked =
+            |name: &str| Statement::from_string(DbBackend::Sqlite, format!("PRAGMA {name}"));
+        for _ in 0..2 {
+            let row = database.writer.query_one_raw(asked("journal_mode")).await;
+            let mode: String = row.unwrap().unwrap().try_get_by_index(0).unwrap();
+            assert_eq!(mode, "wal");
+            let row = database.writer.query_one_raw(asked("synchronous")).await;
+            let level: i64 = row.unwrap().unwrap().try_get_by_index(0).unwrap();
+            assert_eq!(level, 2, "FULL");
+            // So it is on every connection that writes, also after one has written.
+            database.migrate().await.unwrap();
+        }
+        database.close().await.unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 
     #[test]
     fn an_address_error_keeps_the_password_to_itself() {

@@ -11,6 +11,7 @@
 //! - [`ChangePage`]: the change log, read from a [`ChangePosition`] on;
 //! - [`IdempotentWrite`]: what must not be done twice;
 //! - [`back_up`]: a copy of a SQLite file while others write to it;
+//! - [`check`]: whether a database holds what saves leave behind, and nothing else;
 //! - [`PersistenceError`]: what can go wrong.
 //!
 //! Invariant: SeaORM's entities and all SQL stay in here. Reads are statements written out, since each is
@@ -22,6 +23,7 @@ mod article_lists;
 mod articles;
 mod backup;
 mod change_log;
+mod check;
 mod classification;
 mod database;
 mod entities;
@@ -39,6 +41,7 @@ pub use archive::{ArticleFilter, ArticleOrder};
 pub use article_lists::{CountKey, ListKey, Membership};
 pub use backup::{Backup, BackupError, back_up};
 pub use change_log::{ChangePage, ChangePosition, Pruned};
+pub use check::{CheckError, Checked, Finding, Flaw, Instant, check};
 pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;
 pub use idempotency::{FormerAnswer, FormerRequest, IdempotentWrite};

@@ -20,10 +20,10 @@ use crate::{
     statement::Sql,
 };
 
-const VOLUME_COLUMNS: &str =
+pub(crate) const VOLUME_COLUMNS: &str =
     "volume.id, volume.series, volume.number, volume.first_cover_date, volume.last_cover_date";
 
-const ISSUE_COLUMNS: &str = "issue.id, issue.volume_id, volume.series, volume.number, issue.number, issue.last_number, \
+pub(crate) const ISSUE_COLUMNS: &str = "issue.id, issue.volume_id, volume.series, volume.number, issue.number, issue.last_number, \
      issue.cover_date, issue.printed_bikram_sambat, issue.publisher, issue.editor, issue.registration_number, issue.cover";
 
 const BY_VOLUME_NUMBER: &str = "magazine_issue_by_volume_number_cover_date_id";
@@ -64,7 +64,7 @@ impl From<StoredBikramSambat> for PrintedBikramSambat {
     }
 }
 
-fn volume(row: &QueryResult) -> Result<MagazineVolume, PersistenceError> {
+pub(crate) fn volume(row: &QueryResult) -> Result<MagazineVolume, PersistenceError> {
     Ok(MagazineVolume {
         id: MagazineVolumeId::from_number(column(row, 0)?),
         series: column(row, 1)?,
@@ -74,7 +74,7 @@ fn volume(row: &QueryResult) -> Result<MagazineVolume, PersistenceError> {
     })
 }
 
-fn issue(row: &QueryResult) -> Result<MagazineIssue, PersistenceError> {
+pub(crate) fn issue(row: &QueryResult) -> Result<MagazineIssue, PersistenceError> {
     let printed: Option<String> = column(row, 7)?;
     let printed = printed
         .map(|json| serde_json::from_str::<StoredBikramSambat>(&json))

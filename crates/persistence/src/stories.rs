@@ -2,6 +2,8 @@
 
 mod revisions;
 
+pub(crate) use revisions::read_revision;
+
 use masthead_domain::{
     article::{Article, Story, headline_key},
     identifier::{ArticleId, MagazineIssueId, SectionId},

@@ -248,11 +248,21 @@ impl Server {
 
     /// Sends it the signal to stop.
     pub(crate) fn signal_stop(&self) {
+        self.signal("TERM");
+    }
+
+    /// Kills it where it stands.
+    pub(crate) fn signal_kill(&self) {
+        self.signal("KILL");
+    }
+
+    fn signal(&self, name: &str) {
         let status = Command::new("sh")
             .args([
                 "-c",
-                "kill -TERM \"$1\"",
+                "kill -\"$1\" \"$2\"",
                 "kill",
+                name,
                 &self.child.id().to_string(),
             ])
             .status()

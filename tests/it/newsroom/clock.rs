@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, TimeZone as _};
 use masthead_domain::viewer::Caller;
+use masthead_persistence::check;
 use serde_json::{Value, json};
 
 use super::{Magazine, NOON, editor, embargo_partner, instant, of, partner, publisher, run};
@@ -12,6 +13,7 @@ on_both_databases!(
     a_schedule_that_is_moved_or_taken_back_leaves_no_trace,
     what_the_clock_published_is_noted_once_by_whichever_node,
     a_node_whose_clock_is_behind_is_told_when_its_own_has_come,
+    what_another_node_has_noted_already_is_taken_back_from_everyone,
 );
 
 const EVERYWHERE: &str = r#"query($id: ID!) {
@@ -295,5 +297,46 @@ fn a_node_whose_clock_is_behind_is_told_when_its_own_has_come(store: &Store) {
         magazine.set(NOON + 1_000);
         assert!(is_seen(&magazine, &Caller::Public, &article["id"]).await);
         assert_eq!(times_told(&magazine, &article["id"]).await, 1);
+    });
+}
+
+fn what_another_node_has_noted_already_is_taken_back_from_everyone(store: &Store) {
+    run(async {
+        let magazine = Magazine::open(store).await;
+        let ahead = magazine.node_ahead(store, 300).await;
+        let article = scheduled(&magazine, NOON + 1_000).await;
+        magazine.set(NOON + 900);
+        assert_eq!(times_told(&ahead, &article["id"]).await, 1);
+        // On this node's clock there is still time to change it, which makes no second publication of it,
+        let edited = magazine
+            .write(
+                &publisher(),
+                "updateArticle",
+                of(&article, json!({ "headline": "A lake" })),
+            )
+            .await
+            .unwrap();
+        let checked = check(&store.address(), &ahead.clock).await.unwrap();
+        assert_eq!(checked.findings, []);
+        // and to take it back: then those must be told who were told of it.
+        magazine
+            .write(&publisher(), "unscheduleArticle", of(&edited, json!({})))
+            .await
+            .unwrap();
+        magazine.set(NOON + 2_000);
+        let answer = magazine
+            .ask(
+                &Caller::Public,
+                "{ changes(first: 100) { nodes { kind nodeId } } }",
+                json!({}),
+            )
+            .await;
+        let last = answer["changes"]["nodes"].as_array().unwrap().last();
+        assert_eq!(
+            last,
+            Some(&json!({ "kind": "REMOVED", "nodeId": article["id"] }))
+        );
+        let checked = check(&store.address(), &magazine.clock).await.unwrap();
+        assert_eq!(checked.findings, []);
     });
 }

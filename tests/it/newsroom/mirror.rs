@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use masthead_domain::viewer::Caller;
 use masthead_newsroom::upkeep::prune_change_log;
+use masthead_persistence::check;
 use proptest::{
     prelude::{any, prop},
     test_runner::{Config, TestRunner},
@@ -259,6 +260,8 @@ fn a_mirror_is_what_it_mirrors(store: &Store) {
                     mirror.compare(&magazine, &known).await;
                 }
                 magazine.database.clone().close().await.unwrap();
+                let checked = check(&store.address(), &magazine.clock).await.unwrap();
+                assert_eq!(checked.findings, [], "{}", store.address());
             });
             Ok(())
         })

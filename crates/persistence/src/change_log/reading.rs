@@ -139,7 +139,8 @@ impl Reader<'_> {
     }
 }
 
-fn change(row: &QueryResult) -> Result<Change, PersistenceError> {
+/// Reads a change of the log from its number, time, kind, kind of node, node and reason.
+pub(crate) fn change(row: &QueryResult) -> Result<Change, PersistenceError> {
     let kind: String = column(row, 2)?;
     let letter: i64 = column(row, 3)?;
     let node = u8::try_from(letter)

@@ -265,6 +265,24 @@ fn revision(row: &QueryResult) -> Result<Revision, PersistenceError> {
     })
 }
 
+/// Reads a revision from its number, time, author and purpose, and what it keeps of its article.
+pub(crate) fn read_revision(
+    row: &QueryResult,
+    article: ArticleId,
+    story: Option<&str>,
+) -> Result<(Revision, Option<Story>), PersistenceError> {
+    let revision = revision(row)?;
+    let story = story
+        .map(|story| read_story(story)?.read(article, revision.number))
+        .transpose()?;
+    Ok((revision, story))
+}
+
+fn read_story(json: &str) -> Result<StoredStory, PersistenceError> {
+    serde_json::from_str(json)
+        .map_err(|error| PersistenceError::stored(format!("revision: {error}")))
+}
+
 fn number(stored: i64) -> Result<i32, PersistenceError> {
     i32::try_from(stored).map_err(|_| PersistenceError::stored(format!("revision {stored}")))
 }
@@ -362,9 +380,7 @@ impl Reader<'_> {
             let id = ArticleId::from_number(column(&row, 0)?);
             let number = number(column(&row, 1)?)?;
             let story: String = column(&row, 2)?;
-            let story: StoredStory = serde_json::from_str(&story)
-                .map_err(|error| PersistenceError::stored(format!("revision: {error}")))?;
-            stories.insert((id, number), story.read(id, number)?);
+            stories.insert((id, number), read_story(&story)?.read(id, number)?);
         }
         Ok(stories)
     }
