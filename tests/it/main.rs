@@ -17,6 +17,7 @@ mod commands;
 mod concurrency;
 mod connections;
 mod desk;
+mod documents;
 mod generated;
 mod harness;
 mod import_again;

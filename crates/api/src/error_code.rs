@@ -74,6 +74,16 @@ error_codes! {
     GraphqlParseFailed = "GRAPHQL_PARSE_FAILED", BAD_REQUEST, "Syntax error";
     /// The document does not fit the schema or breaks a validation rule of the GraphQL specification.
     GraphqlValidationFailed = "GRAPHQL_VALIDATION_FAILED", BAD_REQUEST, "Validation failed";
+    /// There is no trusted document of that name or digest. See what the server's folder of documents holds.
+    DocumentNotFound = "DOCUMENT_NOT_FOUND", NOT_FOUND, "No such trusted document";
+    /// The server executes trusted documents alone. Name one by `documentId`.
+    TrustedDocumentsOnly = "TRUSTED_DOCUMENTS_ONLY", FORBIDDEN, "Trusted documents only";
+    /// No document is kept under that hash yet. Send it once with the hash beside it, as Apollo's clients do.
+    PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND", NOT_FOUND, "Persisted query not found";
+    /// The server keeps no documents that clients send. Send the query itself, or name a trusted document.
+    PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED", BAD_REQUEST, "Persisted queries not supported";
+    /// The hash is not that of the query beside it: SHA-256 of its UTF-8 text, in lowercase hexadecimal.
+    PersistedQueryHashMismatch = "PERSISTED_QUERY_HASH_MISMATCH", BAD_REQUEST, "Hash of another query";
     /// Which operation to run cannot be told: name one of the document's in `operationName`.
     OperationResolutionFailure = "OPERATION_RESOLUTION_FAILURE", BAD_REQUEST, "Operation not found";
     /// A variable or an argument has a value that its type does not take.

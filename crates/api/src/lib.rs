@@ -3,6 +3,7 @@
 //! In reading order:
 //!
 //! - [`graphql`]: the schema, what each of its fields is and how it comes by its value;
+//! - [`trusted_documents`]: the documents that clients can name in place of sending them;
 //! - [`limits`]: what one document may ask for, measured before it is validated;
 //! - [`tokens`]: who is asking;
 //! - [`http`]: the routes, GraphQL over HTTP, problem documents, health, metrics, stopping;
@@ -15,3 +16,4 @@ pub mod graphql;
 pub mod http;
 pub mod limits;
 pub mod tokens;
+pub mod trusted_documents;

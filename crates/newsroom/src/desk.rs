@@ -1,7 +1,7 @@
 //! The desk: where a request to write comes in, from whoever it comes.
 //!
 //! Every use case is a method of [`Desk`], in the modules around this one, and goes the same way: authorise,
-//! load, ask domain, save. It begins with [`Desk::begin`] and ends with [`Desk::end`], between which one
+//! load, ask domain, save. It begins with `Desk::begin` and ends with `Desk::end`, between which one
 //! transaction is open: what a request acknowledges is saved whole, and once.
 
 use masthead_domain::{

@@ -1,6 +1,6 @@
 //! The routes, and the layers around them.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use axum::{
     Router,
@@ -22,7 +22,7 @@ use super::{
     Authenticator, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry, body,
     cors::{self, CorsError},
     error_page,
-    graphql::{self, Documents, GraphqlService},
+    graphql::{self, DocumentSources, Documents, GraphqlService},
     health::{self, ReadinessState},
     observe::observe,
     problem::Problem,
@@ -31,6 +31,7 @@ use super::{
 use crate::{
     error_code::ErrorCode,
     limits::{LimitSettings, SchemaTable, SchemaTableError},
+    trusted_documents::{TrustedDocumentError, TrustedDocuments},
 };
 
 /// What the API is made of. Build one with [`Api::new`] and set what differs.
@@ -82,6 +83,9 @@ pub enum RouterError {
     /// The schema is not readable.
     #[error(transparent)]
     Schema(#[from] SchemaTableError),
+    /// A trusted document cannot be taken.
+    #[error(transparent)]
+    Document(#[from] TrustedDocumentError),
 }
 
 /// All routes with their layers.
@@ -100,6 +104,13 @@ pub fn router(
         telemetry,
         pages,
     } = api;
+    let folder = Some(Path::new(&settings.documents_folder));
+    let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    let sources = DocumentSources::new(
+        TrustedDocuments::load(folder, limits)?,
+        settings.trusted_documents_only,
+        settings.persisted_query_bytes,
+    );
     let documents = Documents::new(settings.document_cache_bytes);
     let shown = documents.clone();
     telemetry.on_scrape(move || shown.show());
@@ -108,6 +119,7 @@ pub fn router(
         authenticator,
         table: Arc::new(SchemaTable::new(&sdl, limits)?),
         documents,
+        sources,
         limits: Arc::new(limits.clone()),
         settings: Arc::new(settings.clone()),
         telemetry: telemetry.clone(),

@@ -27,6 +27,14 @@ pub struct HttpSettings {
     /// Bytes of GraphQL documents that are kept parsed, by the length of their text, so that what clients
     /// send again is not parsed again. 0 keeps none.
     pub document_cache_bytes: u64,
+    /// Bytes of documents that clients have had kept under their SHA-256 (Apollo's automatic persisted queries).
+    /// 0 keeps none.
+    pub persisted_query_bytes: u64,
+    /// A folder of further trusted documents, one operation in each `*.graphql` file; empty: none but those that
+    /// are part of the binary.
+    pub documents_folder: String,
+    /// Whether no document is executed but trusted ones.
+    pub trusted_documents_only: bool,
     /// The most connections at a time. Those above it wait to be accepted.
     pub max_connections: usize,
     /// Seconds from the stop signal to the listener's closing, in which `/readyz` answers 503 and
@@ -48,6 +56,9 @@ impl Default for HttpSettings {
             read_timeout_seconds: 10,
             execution_timeout_seconds: 10,
             document_cache_bytes: 1024 * 1024,
+            persisted_query_bytes: 1024 * 1024,
+            documents_folder: String::new(),
+            trusted_documents_only: false,
             max_connections: 10_000,
             stop_delay_seconds: 0,
             stop_timeout_seconds: 30,

@@ -11,6 +11,7 @@ mod idempotency_key;
 mod operation;
 mod request;
 mod response;
+mod sources;
 mod variables;
 
 use std::{sync::Arc, time::Duration};
@@ -28,9 +29,9 @@ use http::{HeaderValue, Method, header, request::Parts};
 use masthead_domain::viewer::Caller;
 use tokio::time::Instant;
 
-pub(crate) use self::documents::Documents;
 pub use self::executor::GraphqlExecutor;
 use self::request::{Parameters, Requests};
+pub(crate) use self::{documents::Documents, sources::DocumentSources};
 use super::{
     Authenticator, HttpSettings,
     authentication::is_personal,
@@ -53,6 +54,7 @@ pub(crate) struct GraphqlService {
     pub(crate) authenticator: Arc<dyn Authenticator>,
     pub(crate) table: Arc<SchemaTable>,
     pub(crate) documents: Documents,
+    pub(crate) sources: DocumentSources,
     pub(crate) limits: Arc<LimitSettings>,
     pub(crate) settings: Arc<HttpSettings>,
     pub(crate) telemetry: Telemetry,
@@ -173,14 +175,18 @@ impl Exchange<'_> {
     ) -> Outcome {
         let service = self.service;
         let Parameters {
-            query,
+            document: source,
             operation_name,
             variables,
             extensions,
         } = parameters;
+        let source = match service.sources.text(source) {
+            Ok(source) => source,
+            Err(error) => return refuse(error),
+        };
         let checked = service
             .documents
-            .parse(&query, &service.limits)
+            .parse(&source.text, &service.limits)
             .and_then(|document| {
                 limits::measure(&document, &variables, &service.table, &service.limits)?;
                 Ok(document)
@@ -189,6 +195,7 @@ impl Exchange<'_> {
             Ok(document) => document,
             Err(error) => return refuse(ServerError::from(&error)),
         };
+        service.sources.keep(&source);
         let (name, operation) = match operation::select(&document, operation_name.as_deref()) {
             Ok(selected) => selected,
             Err(message) => {
@@ -223,7 +230,7 @@ impl Exchange<'_> {
             return refuse(refusal);
         }
 
-        let mut request = GraphqlRequest::new(query).variables(variables);
+        let mut request = GraphqlRequest::new(&*source.text).variables(variables);
         request.operation_name = operation_name;
         request.extensions = extensions;
         request.set_parsed_query(ExecutableDocument::clone(&document));

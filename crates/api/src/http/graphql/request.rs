@@ -4,10 +4,25 @@ use async_graphql::{Name, Value, Variables};
 
 use crate::{error_code::ErrorCode, http::problem::Problem};
 
+/// Where the document of a request comes from.
+#[derive(Debug, PartialEq)]
+pub(crate) enum DocumentSource {
+    /// The request itself.
+    Text(String),
+    /// The server's trusted documents, by what names it (`documentId`).
+    Named(String),
+    /// An earlier request, by the SHA-256 of its text in hexadecimal, or this one, to be kept under it (Apollo's
+    /// automatic persisted queries).
+    Hashed {
+        digest: String,
+        text: Option<String>,
+    },
+}
+
 /// The parameters of one GraphQL request.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Parameters {
-    pub(crate) query: String,
+    pub(crate) document: DocumentSource,
     pub(crate) operation_name: Option<String>,
     pub(crate) variables: Variables,
     pub(crate) extensions: async_graphql::Extensions,
@@ -62,6 +77,7 @@ impl Requests {
     pub(crate) fn from_query_string(query_string: &str) -> Result<Self, Problem> {
         let mut fields = [
             ("query", None),
+            ("documentId", None),
             ("operationName", None),
             ("variables", None),
             ("extensions", None),
@@ -76,6 +92,7 @@ impl Requests {
         }
         let [
             (_, query),
+            (_, document_id),
             (_, operation_name),
             (_, variables),
             (_, extensions),
@@ -91,6 +108,7 @@ impl Requests {
         let mut parameters = async_graphql::indexmap::IndexMap::new();
         for (name, value) in [
             ("query", query.map_or(Value::Null, Value::String)),
+            ("documentId", document_id.map_or(Value::Null, Value::String)),
             (
                 "operationName",
                 operation_name.map_or(Value::Null, Value::String),
@@ -130,9 +148,14 @@ impl Parameters {
             ))
         };
         let query = match take("query") {
-            Value::String(query) => query,
-            Value::Null => return Err(malformed(format!("\"{prefix}query\" is missing."))),
+            Value::String(query) => Some(query),
+            Value::Null => None,
             other => return Err(wrong("query", &other, "a string")),
+        };
+        let document_id = match take("documentId") {
+            Value::String(id) => Some(id),
+            Value::Null => None,
+            other => return Err(wrong("documentId", &other, "a string or null")),
         };
         let operation_name = match take("operationName") {
             Value::String(name) => Some(name).filter(|name| !name.is_empty()),
@@ -154,12 +177,59 @@ impl Parameters {
             ),
             other => return Err(wrong("extensions", &other, "an object or null")),
         };
+        let document = match (query, document_id, persisted_query(&extensions, &prefix)?) {
+            (None, Some(id), None) => DocumentSource::Named(id),
+            (_, Some(_), _) => {
+                return Err(malformed(format!(
+                    "\"{prefix}documentId\" stands beside another way of naming a document: send one of them."
+                )));
+            }
+            (text, None, Some(digest)) => DocumentSource::Hashed { digest, text },
+            (Some(text), None, None) => DocumentSource::Text(text),
+            (None, None, None) => {
+                return Err(malformed(format!("\"{prefix}query\" is missing.")));
+            }
+        };
         Ok(Self {
-            query,
+            document,
             operation_name,
             variables,
             extensions,
         })
+    }
+}
+
+/// The digest by which Apollo's protocol names a document: version 1, `sha256Hash` in hexadecimal.
+fn persisted_query(
+    extensions: &async_graphql::Extensions,
+    prefix: &str,
+) -> Result<Option<String>, Problem> {
+    let place = format!("\"{prefix}extensions.persistedQuery\"");
+    let named = match extensions.0.get("persistedQuery") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(named)) => named,
+        Some(other) => {
+            return Err(malformed(format!(
+                "{place} is {}, but has to be an object with \"version\" and \"sha256Hash\".",
+                kind(other)
+            )));
+        }
+    };
+    if named.get("version") != Some(&Value::from(1)) {
+        return Err(malformed(format!("{place} is not of version 1.")));
+    }
+    match named.get("sha256Hash") {
+        Some(Value::String(digest))
+            if digest.len() == 64
+                && digest
+                    .bytes()
+                    .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) =>
+        {
+            Ok(Some(digest.clone()))
+        }
+        _ => Err(malformed(format!(
+            "{place} has no \"sha256Hash\" of 64 lowercase hexadecimal digits."
+        ))),
     }
 }
 

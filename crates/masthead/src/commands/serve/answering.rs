@@ -48,6 +48,7 @@ pub(super) fn router(
     let router = http::router(api, &configuration.http, &configuration.limits).map_err(
         |error| match error {
             RouterError::Cors(error) => Failure::Setting(format!("http.{error}")),
+            RouterError::Document(error) => Failure::Setting(error.to_string()),
             error @ RouterError::Schema(_) => Failure::Failed(error.to_string()),
         },
     )?;
