@@ -30,6 +30,7 @@ const READY_MADE_QUERIES = new Map([
   ['Contributors', 'Contributors'],
   ['Anything by its id', 'Node'],
   ['A small answer for a phone', 'ArticleForPhone'],
+  ['What has changed', 'Changes'],
   ['What can be asked for', 'EntryPoints'],
 ]);
 

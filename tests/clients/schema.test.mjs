@@ -37,7 +37,12 @@ test('printing and reading the schema again loses nothing', () => {
 test('the server tells by introspection what the file says', async () => {
   const introspection = await send({
     // Without the schema's own description: async-graphql answers a fixed sentence there, whatever the schema.
-    query: getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true }),
+    query: getIntrospectionQuery({
+      specifiedByUrl: true,
+      directiveIsRepeatable: true,
+      inputValueDeprecation: true,
+      oneOf: true,
+    }),
     operationName: 'IntrospectionQuery',
   });
   const told = buildClientSchema(introspection);

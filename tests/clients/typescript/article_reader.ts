@@ -56,7 +56,7 @@ const draw = (block: Block): string => {
 
 /** The kinds of thing that have an identity. */
 export const kindOf = (node: NonNullable<NodeQuery['node']>):
-  'Article' | 'Contributor' | 'MagazineIssue' | 'MagazineVolume' | 'Section' | 'Topic' => node.__typename;
+  'Article' | 'Contributor' | 'MagazineIssue' | 'MagazineVolume' | 'Publication' | 'Section' | 'Topic' => node.__typename;
 
 /** Reads the newest article as a website and as a phone do. */
 export const readNewest = async (send: Send) => {
