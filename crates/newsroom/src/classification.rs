@@ -12,7 +12,7 @@ use masthead_domain::{
 use masthead_persistence::Transaction;
 
 use crate::{
-    desk::{Desk, WriteError, write},
+    desk::{Desk, WriteError, in_one_write},
     input::{Edit, Fault, FaultCode, Faults, one},
 };
 
@@ -58,7 +58,7 @@ impl Desk {
     /// # Errors
     /// When the caller is no editor, the input has faults, or the database fails.
     pub async fn save_section(&self, input: &SectionInput) -> Result<NodeId, WriteError> {
-        write!(self, Role::Editor, |transaction| save_section(
+        in_one_write!(self, Role::Editor, |transaction| save_section(
             transaction,
             input
         ))
@@ -69,7 +69,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::save_section`].
     pub async fn save_contributor(&self, input: &ContributorInput) -> Result<NodeId, WriteError> {
-        write!(self, Role::Editor, |transaction| save_contributor(
+        in_one_write!(self, Role::Editor, |transaction| save_contributor(
             transaction,
             input
         ))
@@ -80,7 +80,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::save_section`].
     pub async fn save_topic(&self, input: &TopicInput) -> Result<NodeId, WriteError> {
-        write!(self, Role::Editor, |transaction| save_topic(
+        in_one_write!(self, Role::Editor, |transaction| save_topic(
             transaction,
             input
         ))

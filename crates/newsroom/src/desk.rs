@@ -115,7 +115,7 @@ impl Desk {
 }
 
 /// Runs a use case between begin and end. A macro, since it lends the transaction to what it runs.
-macro_rules! write {
+macro_rules! in_one_write {
     ($desk:expr, $role:expr, |$transaction:ident| $work:expr) => {{
         match $desk.begin($role).await? {
             $crate::desk::Begun::Before(node) => Ok(node),
@@ -130,4 +130,4 @@ macro_rules! write {
     }};
 }
 
-pub(crate) use write;
+pub(crate) use in_one_write;

@@ -16,7 +16,7 @@ use masthead_domain::{
 use masthead_persistence::Transaction;
 
 use crate::{
-    desk::{Desk, WriteError, write},
+    desk::{Desk, WriteError, in_one_write},
     input::{Edit, FaultCode, Faults, one, refusal},
 };
 
@@ -32,7 +32,7 @@ impl Desk {
     /// # Errors
     /// When the caller is no editor, the content has faults, or the database fails.
     pub async fn create_article(&self, content: ArticleContent) -> Result<NodeId, WriteError> {
-        write!(self, Role::Editor, |transaction| create(
+        in_one_write!(self, Role::Editor, |transaction| create(
             transaction,
             content
         ))
@@ -49,7 +49,7 @@ impl Desk {
         revision: i32,
         content: ArticleContent,
     ) -> Result<NodeId, WriteError> {
-        write!(self, Role::Editor, |transaction| async {
+        in_one_write!(self, Role::Editor, |transaction| async {
             let before = self.to_change(transaction, id, revision).await?;
             let after = content.applied(transaction, &before).await?;
             save(transaction, &before, after, RevisionPurpose::Update).await
@@ -66,7 +66,7 @@ impl Desk {
         revision: i32,
         articles: &[String],
     ) -> Result<NodeId, WriteError> {
-        write!(self, Role::Editor, |transaction| async {
+        in_one_write!(self, Role::Editor, |transaction| async {
             let before = self.to_change(transaction, id, revision).await?;
             let mut after = before.clone();
             after.related = related(transaction, before.article.id, articles).await?;
@@ -84,7 +84,7 @@ impl Desk {
         revision: i32,
         former: i32,
     ) -> Result<NodeId, WriteError> {
-        write!(self, Role::Editor, |transaction| async {
+        in_one_write!(self, Role::Editor, |transaction| async {
             let before = self.to_change(transaction, id, revision).await?;
             let key = (before.article.id, former);
             let Some(kept) = transaction.reader().stories_at(&[key]).await?.remove(&key) else {
@@ -119,7 +119,7 @@ impl Desk {
     /// When the caller is no editor, the article is no draft or stands at another revision, or the database
     /// fails.
     pub async fn delete_draft(&self, id: &str, revision: i32) -> Result<NodeId, WriteError> {
-        write!(self, Step::Delete.role(), |transaction| async {
+        in_one_write!(self, Step::Delete.role(), |transaction| async {
             let story = load(transaction, id).await?;
             check_revision(&story.article, revision)?;
             check(&story.article, Step::Delete, transaction.now())

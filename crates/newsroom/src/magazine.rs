@@ -10,7 +10,7 @@ use masthead_domain::{
 use masthead_persistence::Transaction;
 
 use crate::{
-    desk::{Desk, WriteError, write},
+    desk::{Desk, WriteError, in_one_write},
     drafts::{ImageInput, picture},
     input::{Edit, FaultCode, Faults, one},
 };
@@ -49,7 +49,7 @@ impl Desk {
         &self,
         input: &MagazineIssueInput,
     ) -> Result<NodeId, WriteError> {
-        write!(self, Role::Editor, |transaction| save(transaction, input))
+        in_one_write!(self, Role::Editor, |transaction| save(transaction, input))
     }
 }
 

@@ -14,7 +14,7 @@ use masthead_persistence::{Database, PersistenceError, Transaction};
 use url::Url;
 
 use crate::{
-    desk::{Desk, WriteError, write},
+    desk::{Desk, WriteError, in_one_write},
     input::{Edit, Fault, FaultCode, Faults},
 };
 
@@ -172,7 +172,7 @@ impl Desk {
     /// # Errors
     /// When the caller is no administrator, the input has faults, or the database fails.
     pub async fn save_publication(&self, input: &PublicationInput) -> Result<NodeId, WriteError> {
-        write!(self, Role::Admin, |transaction| async {
+        in_one_write!(self, Role::Admin, |transaction| async {
             save_change(transaction, input.read()?).await?;
             Ok(NodeId::Publication)
         })

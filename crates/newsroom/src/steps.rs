@@ -10,7 +10,7 @@ use masthead_domain::{
 use masthead_persistence::Transaction;
 
 use crate::{
-    desk::{Desk, WriteError, write},
+    desk::{Desk, WriteError, in_one_write},
     drafts::{BodyText, check_revision, load, save},
     input::{FaultCode, Faults, refusal},
 };
@@ -119,7 +119,7 @@ impl Desk {
         kind: StepKind,
         take: impl FnOnce(&mut Story, DateTime<Utc>) -> Result<(), Refusal> + Send,
     ) -> Result<NodeId, WriteError> {
-        write!(self, kind.step.role(), |transaction| take_step(
+        in_one_write!(self, kind.step.role(), |transaction| take_step(
             transaction,
             id,
             revision,
