@@ -18,6 +18,8 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use crate::digest::hexadecimal;
+
 #[cfg(test)]
 mod tests;
 
@@ -193,16 +195,8 @@ fn not_found() -> Response {
 
 /// A strong validator of these very bytes: each encoding has its own (RFC 9110 section 8.8.3).
 fn entity_tag(file: &EmbeddedFile) -> String {
-    use std::fmt::Write as _;
-
-    let mut tag = String::with_capacity(34);
-    tag.push('"');
-    for byte in file.metadata.sha256_hash().iter().take(16) {
-        // Writing to a String cannot fail.
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
+    let digest = hexadecimal(&file.metadata.sha256_hash());
+    format!("\"{}\"", digest.get(..32).unwrap_or(&digest))
 }
 
 /// `If-None-Match` compares weakly (RFC 9110 section 13.1.2): `W/` makes no difference.

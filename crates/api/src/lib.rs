@@ -10,6 +10,7 @@
 //! - [`error_code`]: the one table of what can go wrong;
 //! - [`explorer`]: the page on which a person tries it.
 
+mod digest;
 pub mod error_code;
 pub mod explorer;
 pub mod graphql;

@@ -4,13 +4,15 @@
 //! name of its operation, or by the SHA-256 of its text as `sha256:…`. Those of the folder `operations` are part of
 //! the binary; an operator has more in a folder of their own, one operation a file.
 
-use std::{collections::HashMap, fmt::Write as _, fs, path::Path, sync::Arc};
+use std::{collections::HashMap, fs, path::Path, sync::Arc};
 
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
 use rust_embed::RustEmbed;
-use sha2::{Digest as _, Sha256};
 
-use crate::limits::{self, LimitSettings};
+use crate::{
+    digest::sha256,
+    limits::{self, LimitSettings},
+};
 
 /// What stands before a digest that names a document.
 const SHA256: &str = "sha256:";
@@ -94,7 +96,7 @@ impl TrustedDocuments {
             )
         })?;
         let text: Arc<str> = Arc::from(text);
-        self.by_digest.insert(digest(&text), text.clone());
+        self.by_digest.insert(sha256(&text), text.clone());
         self.by_name.insert(name, text);
         Ok(())
     }
@@ -114,7 +116,7 @@ impl TrustedDocuments {
 
     /// Whether this very text is one of them.
     pub(crate) fn holds(&self, text: &str) -> bool {
-        self.by_digest.contains_key(&digest(text))
+        self.by_digest.contains_key(&sha256(text))
     }
 
     /// Each document's name and its text, by name.
@@ -141,17 +143,6 @@ fn only_operation(document: &ExecutableDocument) -> Option<String> {
     }
 }
 
-/// The SHA-256 of a text in hexadecimal.
-pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text)
-        .iter()
-        .fold(String::with_capacity(64), |mut hexadecimal, byte| {
-            // Writing to a string does not fail.
-            let _ = write!(hexadecimal, "{byte:02x}");
-            hexadecimal
-        })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
@@ -173,7 +164,7 @@ mod tests {
             ]
         );
         for (name, text) in documents.named() {
-            let by_digest = documents.find(&format!("sha256:{}", digest(text)));
+            let by_digest = documents.find(&format!("sha256:{}", sha256(text)));
             assert_eq!(by_digest.as_deref(), Some(text), "{name}");
             assert_eq!(documents.find(name).as_deref(), Some(text));
             assert!(documents.holds(text) && !documents.holds(&text[1..]));

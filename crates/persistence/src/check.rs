@@ -19,7 +19,7 @@ use sea_orm::{
     TransactionOptions, TransactionTrait as _,
 };
 use sqlx::{
-    ConnectOptions as _, Connection as _,
+    ConnectOptions as _,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
@@ -27,7 +27,7 @@ use sqlx::{
 use crate::{
     PersistenceError, Reader,
     articles::column,
-    database::{address_error, is_in_memory, open_error},
+    database::{address_error, is_in_memory, open_error, try_connection},
     reader::Source,
 };
 
@@ -122,14 +122,7 @@ async fn open(url: &str) -> Result<DatabaseConnection, CheckError> {
                 .map_err(|_| address_error(url))?
                 .application_name("masthead check")
                 .disable_statement_logging();
-            // One connection beforehand: a pool only tells that it has waited in vain, not why.
-            options
-                .connect()
-                .await
-                .map_err(open_error)?
-                .close()
-                .await
-                .map_err(open_error)?;
+            try_connection(&options).await?;
             let pool = PgPoolOptions::new()
                 .max_connections(1)
                 .connect_with(options)

@@ -138,14 +138,7 @@ impl Database {
             .application_name("masthead")
             .statement_cache_capacity(256)
             .disable_statement_logging();
-        // One connection beforehand: a pool only tells that it has waited in vain, not why.
-        options
-            .connect()
-            .await
-            .map_err(open_error)?
-            .close()
-            .await
-            .map_err(open_error)?;
+        try_connection(&options).await?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections.max(1))
             .acquire_timeout(settings.acquire_timeout)
@@ -298,6 +291,12 @@ impl Database {
         self.readers.close().await?;
         Ok(self.writer.close().await?)
     }
+}
+
+/// Makes one connection before there is a pool, which only tells that it has waited in vain, not why.
+pub(crate) async fn try_connection(options: &PgConnectOptions) -> Result<(), PersistenceError> {
+    let connection = options.connect().await.map_err(open_error)?;
+    connection.close().await.map_err(open_error)
 }
 
 pub(crate) fn open_error(error: sqlx::Error) -> PersistenceError {

@@ -7,6 +7,7 @@ use masthead_newsroom::preview::PREFIX;
 use sha2::{Digest as _, Sha256};
 
 use super::error::QueryError;
+use crate::digest::hexadecimal;
 
 /// The key that a client has given a request, with its place in a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,18 +68,10 @@ impl KeyedRequest {
 
 /// SHA-256 in hexadecimal, of parts that cannot run into each other.
 fn digest(parts: &[&str]) -> String {
-    use std::fmt::Write as _;
-
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part.len().to_be_bytes());
         hash.update(part.as_bytes());
     }
-    hash.finalize()
-        .iter()
-        .fold(String::with_capacity(64), |mut text, byte| {
-            // Writing to a string does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    hexadecimal(&hash.finalize())
 }

@@ -3,9 +3,9 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::refusal::Refusal;
+use crate::digest::sha256;
 
 /// The longest token that is read, in bytes.
 const LONGEST: usize = 16 * 1024;
@@ -73,7 +73,7 @@ impl<'text> CompactToken<'text> {
             |id: &&str| (1..=LONGEST_ID).contains(&id.len()) && !id.chars().any(char::is_control);
         match self.claims.get("jti").and_then(Value::as_str).filter(plain) {
             Some(id) => id.to_owned(),
-            None => hexadecimal(&Sha256::digest(self.signed)),
+            None => sha256(self.signed),
         }
     }
 }
@@ -81,14 +81,4 @@ impl<'text> CompactToken<'text> {
 /// Reads base64url of JSON.
 fn part<Content: DeserializeOwned>(text: &str) -> Option<Content> {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
-}
-
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -6,10 +6,7 @@ use async_graphql::ServerError;
 use moka::sync::Cache;
 
 use super::{errors::error, request::DocumentSource};
-use crate::{
-    error_code::ErrorCode,
-    trusted_documents::{TrustedDocuments, digest},
-};
+use crate::{digest::sha256, error_code::ErrorCode, trusted_documents::TrustedDocuments};
 
 /// What Apollo's clients look for in an answer, to the letter.
 const NOT_FOUND: &str = "PersistedQueryNotFound";
@@ -81,10 +78,10 @@ impl DocumentSources {
                 }
             }
             DocumentSource::Hashed {
-                digest: named,
+                digest,
                 text: Some(text),
             } => {
-                if digest(&text) != named {
+                if sha256(&text) != digest {
                     return Err(error(
                         ErrorCode::PersistedQueryHashMismatch,
                         "The hash in \"persistedQuery\" is not that of the query beside it.",
@@ -93,7 +90,7 @@ impl DocumentSources {
                 self.check_trust(&text)?;
                 Ok(SourceText {
                     text: text.into(),
-                    keep: Some(named),
+                    keep: Some(digest),
                 })
             }
         }
