@@ -78,13 +78,12 @@ impl<Key> PageRequest<Key> {
     /// Cuts a page out of rows that were read in the list's order with one row more than asked for.
     pub fn cut<Row>(&self, mut rows: Vec<Row>) -> Page<Row> {
         let size = usize::from(self.size);
-        let more = rows.len() > size;
-        match self.end {
-            End::First => rows.truncate(size),
-            End::Last if more => drop(rows.drain(..rows.len() - size)),
-            End::Last => {}
-        }
-        Page { rows, more }
+        let beyond = match (self.end, rows.len().checked_sub(size)) {
+            (_, None | Some(0)) => None,
+            (End::First, Some(_)) => rows.drain(size..).next(),
+            (End::Last, Some(spare)) => rows.drain(..spare).next_back(),
+        };
+        Page { rows, beyond }
     }
 }
 
@@ -93,17 +92,22 @@ impl<Key> PageRequest<Key> {
 pub struct Page<Row> {
     /// The rows.
     pub rows: Vec<Row>,
-    /// Whether more rows lie beyond the end that was counted towards, within the asked range.
-    pub more: bool,
+    /// The next row beyond the end that was counted towards, within the asked range; none if none lies there.
+    pub beyond: Option<Row>,
 }
 
 impl<Row> Page<Row> {
     /// The same page of something else.
-    pub fn map<Other>(self, change: impl FnMut(Row) -> Other) -> Page<Other> {
+    pub fn map<Other>(self, mut change: impl FnMut(Row) -> Other) -> Page<Other> {
         Page {
-            rows: self.rows.into_iter().map(change).collect(),
-            more: self.more,
+            rows: self.rows.into_iter().map(&mut change).collect(),
+            beyond: self.beyond.map(change),
         }
+    }
+
+    /// Whether more rows lie beyond the end that was counted towards.
+    pub const fn more(&self) -> bool {
+        self.beyond.is_some()
     }
 }
 
@@ -118,14 +122,14 @@ mod tests {
             request.cut(vec![1, 2, 3]),
             Page {
                 rows: vec![1, 2],
-                more: true
+                beyond: Some(3)
             }
         );
         assert_eq!(
             request.cut(vec![1, 2]),
             Page {
                 rows: vec![1, 2],
-                more: false
+                beyond: None
             }
         );
         let last = PageRequest {
@@ -136,14 +140,14 @@ mod tests {
             last.cut(vec![1, 2, 3]),
             Page {
                 rows: vec![2, 3],
-                more: true
+                beyond: Some(1)
             }
         );
         assert_eq!(
             last.cut(vec![1]),
             Page {
                 rows: vec![1],
-                more: false
+                beyond: None
             }
         );
     }

@@ -6,7 +6,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, sea_query::OnConflict,
 };
 
-use crate::{PersistenceError, Reader, Transaction, articles::column};
+use crate::{PersistenceError, Reader, Transaction, row::column};
 
 use entities::{preview_token, revoked_token};
 

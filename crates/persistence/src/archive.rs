@@ -122,6 +122,7 @@ impl Reader<'_> {
     /// When the database fails.
     pub async fn article_count(&self, filter: &ArticleFilter) -> Result<u64, PersistenceError> {
         let mut sql = self.sql("SELECT COUNT(*)");
+        sql.counts();
         let driving = Driving::of(filter, ArticleOrder::NewestFirst);
         filtered(&mut sql, filter, ArticleOrder::NewestFirst, driving);
         self.of_status(&mut sql, filter.status(), driving.table());

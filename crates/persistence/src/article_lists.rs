@@ -17,8 +17,9 @@ use sea_orm::DbBackend;
 
 use crate::{
     ArticleOrder, PersistenceError, Reader,
-    articles::{COLUMN_COUNT, COLUMNS, article, column},
+    articles::{COLUMN_COUNT, COLUMNS, article},
     keyset::{Between, Parents, number},
+    row::column,
 };
 
 /// What an article can be one of the articles of.
@@ -127,7 +128,7 @@ impl Reader<'_> {
             .map(|place| {
                 pages.remove(&place).unwrap_or(Page {
                     rows: Vec::new(),
-                    more: false,
+                    beyond: None,
                 })
             })
             .collect())
@@ -186,6 +187,7 @@ impl Reader<'_> {
                 .map_err(|error| PersistenceError::stored(error.to_string()))?;
             let (table, parent, id) = membership.index();
             let mut sql = self.sql("SELECT ");
+            sql.counts();
             let (place, from, each, close) = if sql.backend() == DbBackend::Postgres {
                 (
                     "(parents.ordinality - 1)::int8",

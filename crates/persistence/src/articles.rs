@@ -2,6 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::{
+    PersistenceError, Reader,
+    row::{Row, column},
+    statement::Sql,
+};
 use chrono::{DateTime, Utc};
 use masthead_domain::{
     article::{Article, Correction, Story, TimePrecision, Withdrawal},
@@ -12,9 +17,6 @@ use masthead_domain::{
     language::LanguageTag,
     slug::Slug,
 };
-use sea_orm::{QueryResult, TryGetable};
-
-use crate::{PersistenceError, Reader, statement::Sql};
 
 /// The columns of an [`Article`], in the order in which [`article`] reads them.
 pub(crate) const COLUMNS: &str = "article.id, article.slug, article.headline, article.kicker, article.standfirst, article.dateline, \
@@ -26,7 +28,7 @@ pub(crate) const COLUMNS: &str = "article.id, article.slug, article.headline, ar
 pub(crate) const COLUMN_COUNT: usize = 19;
 
 /// Reads an article from a row that begins with [`COLUMNS`].
-pub(crate) fn article(row: &QueryResult) -> Result<Article, PersistenceError> {
+pub(crate) fn article(row: &Row) -> Result<Article, PersistenceError> {
     let slug: String = column(row, 1)?;
     let language: String = column(row, 8)?;
     let lead_image: Option<String> = column(row, 9)?;
@@ -68,14 +70,6 @@ pub(crate) fn article(row: &QueryResult) -> Result<Article, PersistenceError> {
         word_count: u32::try_from(word_count)
             .map_err(|_| PersistenceError::stored(format!("word count {word_count}")))?,
     })
-}
-
-pub(crate) fn column<Type: TryGetable>(
-    row: &QueryResult,
-    index: usize,
-) -> Result<Type, PersistenceError> {
-    row.try_get_by_index(index)
-        .map_err(PersistenceError::Database)
 }
 
 pub(crate) fn instant(milliseconds: i64) -> Result<DateTime<Utc>, PersistenceError> {

@@ -265,7 +265,7 @@ impl Transaction {
         Ok(())
     }
 
-    async fn last_number(&self, stream: Stream) -> Result<i64, PersistenceError> {
+    pub(crate) async fn last_number(&self, stream: Stream) -> Result<i64, PersistenceError> {
         change_stream::Entity::find_by_id(stream.number())
             .one(self.connection())
             .await?

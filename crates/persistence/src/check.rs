@@ -15,7 +15,7 @@ use masthead_domain::{audience::Audience, clock::Clock, node_id::NodeId};
 use masthead_migrations::{Migrator, MigratorTrait as _};
 use sea_orm::{
     AccessMode, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    QueryResult, RuntimeErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
+    RuntimeErr, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
     TransactionOptions, TransactionTrait as _,
 };
 use sqlx::{
@@ -26,9 +26,10 @@ use sqlx::{
 
 use crate::{
     PersistenceError, Reader,
-    articles::column,
     database::{address_error, is_in_memory, open_error, try_connection},
     reader::Source,
+    row::Row,
+    row::column,
 };
 
 pub use finding::{Finding, Flaw, Instant};
@@ -209,7 +210,7 @@ impl Check<'_> {
     }
 
     /// Asks the database for rows that are wrong. All values in the text are numbers and names of our own.
-    async fn wrong(&self, text: &str) -> Result<Vec<QueryResult>, PersistenceError> {
+    async fn wrong(&self, text: &str) -> Result<Vec<Row>, PersistenceError> {
         // One more than are told of, so that the rest is known to be there.
         let sql = self.reader.sql(&format!("{text} LIMIT {}", FINDINGS + 1));
         self.reader.all(sql).await

@@ -10,11 +10,11 @@ use masthead_domain::{
     slug::Slug,
     topic::Topic,
 };
-use sea_orm::QueryResult;
 
 use crate::{
     PersistenceError, Reader,
-    articles::{column, stored_slug},
+    articles::stored_slug,
+    row::{Row, column},
     statement::Sql,
 };
 
@@ -22,14 +22,14 @@ use crate::{
 pub(crate) trait Filed: Sized {
     const TABLE: &'static str;
     const COLUMNS: &'static str;
-    fn read(row: &QueryResult) -> Result<Self, PersistenceError>;
+    fn read(row: &Row) -> Result<Self, PersistenceError>;
 }
 
 impl Filed for Section {
     const TABLE: &'static str = "section";
     const COLUMNS: &'static str = "filed.id, filed.slug, filed.name, filed.parent_id";
 
-    fn read(row: &QueryResult) -> Result<Self, PersistenceError> {
+    fn read(row: &Row) -> Result<Self, PersistenceError> {
         Ok(Self {
             id: SectionId::from_number(column(row, 0)?),
             slug: stored_slug(&column::<String>(row, 1)?)?,
@@ -43,7 +43,7 @@ impl Filed for Contributor {
     const TABLE: &'static str = "contributor";
     const COLUMNS: &'static str = "filed.id, filed.slug, filed.name, filed.kind, filed.biography";
 
-    fn read(row: &QueryResult) -> Result<Self, PersistenceError> {
+    fn read(row: &Row) -> Result<Self, PersistenceError> {
         let kind: String = column(row, 3)?;
         Ok(Self {
             id: ContributorId::from_number(column(row, 0)?),
@@ -60,7 +60,7 @@ impl Filed for Topic {
     const TABLE: &'static str = "topic";
     const COLUMNS: &'static str = "filed.id, filed.slug, filed.name";
 
-    fn read(row: &QueryResult) -> Result<Self, PersistenceError> {
+    fn read(row: &Row) -> Result<Self, PersistenceError> {
         Ok(Self {
             id: TopicId::from_number(column(row, 0)?),
             slug: stored_slug(&column::<String>(row, 1)?)?,
@@ -263,7 +263,8 @@ impl Reader<'_> {
     }
 
     pub(crate) async fn row_count(&self, table: &str) -> Result<u64, PersistenceError> {
-        let sql = self.sql(&format!("SELECT COUNT(*) FROM {table}"));
+        let mut sql = self.sql(&format!("SELECT COUNT(*) FROM {table}"));
+        sql.counts();
         crate::keyset::count(self.one(sql).await?.as_ref())
     }
 }

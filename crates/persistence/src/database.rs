@@ -1,6 +1,14 @@
 //! Opening a database, and bringing its schema up to date.
 
-use std::{str::FromStr as _, time::Duration};
+use std::{
+    fmt,
+    str::FromStr as _,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use masthead_domain::{audience::Audience, clock::Clock, revision::Author};
 use masthead_migrations::{Migrator, MigratorTrait as _};
@@ -14,7 +22,13 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{PersistenceError, Reader, Transaction, reader::Source};
+use crate::{
+    PersistenceError, Reader, Snapshot, Transaction, reader::Source, sqlite_readers::SqliteReaders,
+};
+
+/// How many connections of PostgreSQL are kept for writing: one writes at a time, and the next waits for its
+/// turn. Those that read hold theirs for a whole request, so a writer must not wait for one of them.
+const WRITERS: u32 = 4;
 
 /// How a database is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +54,40 @@ impl Default for DatabaseSettings {
 /// A database that is open. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Database {
+    /// Connections for reads that belong to no snapshot.
     readers: DatabaseConnection,
-    /// On SQLite the one connection that writes; on PostgreSQL the same pool as `readers`.
+    /// What reads a SQLite file; none of a database in memory, and none of PostgreSQL.
+    sqlite: Option<SqliteReaders>,
+    /// On SQLite the one connection that writes; on PostgreSQL a pool of its own.
     writer: DatabaseConnection,
+    committed: Committed,
+    observe: Option<Observe>,
+}
+
+/// The number of the last change of the newsroom's stream that this process has committed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Committed(Arc<AtomicI64>);
+
+impl Committed {
+    pub(crate) fn reach(&self, number: i64) {
+        self.0.fetch_max(number, Ordering::SeqCst);
+    }
+}
+
+/// What is called with every statement that reads.
+#[derive(Clone)]
+pub(crate) struct Observe(Arc<dyn Fn(&ObservedStatement<'_>) + Send + Sync>);
+
+impl Observe {
+    pub(crate) fn tell(&self, statement: &Statement, elapsed: Duration) {
+        (self.0)(&ObservedStatement { statement, elapsed });
+    }
+}
+
+impl fmt::Debug for Observe {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Observe")
+    }
 }
 
 /// A statement that has been made.
@@ -117,19 +162,22 @@ impl Database {
             .map_err(open_error)?;
         let writer = SqlxSqliteConnector::from_sqlx_sqlite_pool(writer);
         if in_memory {
-            return Ok(Self {
-                readers: writer.clone(),
-                writer,
-            });
+            return Ok(Self::of(writer.clone(), None, writer));
         }
-        let readers = pool(settings.connections.max(1))
+        let connections = settings.connections.max(1);
+        let file = options.get_filename().to_owned();
+        let readers = pool(connections)
             .connect_with(options)
             .await
             .map_err(open_error)?;
-        Ok(Self {
-            readers: SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
+        Ok(Self::of(
+            SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
+            Some(SqliteReaders::new(
+                file,
+                usize::try_from(connections).unwrap_or(usize::MAX),
+            )),
             writer,
-        })
+        ))
     }
 
     async fn open_postgres(settings: &DatabaseSettings) -> Result<Self, PersistenceError> {
@@ -139,9 +187,14 @@ impl Database {
             .statement_cache_capacity(256)
             .disable_statement_logging();
         try_connection(&options).await?;
-        let pool = PgPoolOptions::new()
+        let writer = PgPoolOptions::new()
+            .max_connections(WRITERS)
+            .acquire_timeout(settings.acquire_timeout)
+            .connect_lazy_with(options.clone());
+        let readers = PgPoolOptions::new()
             .max_connections(settings.connections.max(1))
             .acquire_timeout(settings.acquire_timeout)
+            .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move {
                     // Every list is a walk along an index in the list's order. A bitmap of the same index
@@ -156,11 +209,25 @@ impl Database {
             .connect_with(options)
             .await
             .map_err(open_error)?;
-        let readers = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-        Ok(Self {
-            writer: readers.clone(),
+        Ok(Self::of(
+            SqlxPostgresConnector::from_sqlx_postgres_pool(readers),
+            None,
+            SqlxPostgresConnector::from_sqlx_postgres_pool(writer),
+        ))
+    }
+
+    fn of(
+        readers: DatabaseConnection,
+        sqlite: Option<SqliteReaders>,
+        writer: DatabaseConnection,
+    ) -> Self {
+        Self {
             readers,
-        })
+            sqlite,
+            writer,
+            committed: Committed::default(),
+            observe: None,
+        }
     }
 
     /// Brings the schema up to date; answers how many steps were taken.
@@ -212,7 +279,30 @@ impl Database {
 
     /// A reader for this audience, at the clock's present instant.
     pub fn reader(&self, audience: Audience, clock: &Clock) -> Reader<'static> {
-        Reader::new(Source::Pool(self.readers.clone()), audience, clock.now())
+        let source = match &self.sqlite {
+            Some(readers) => Source::Sqlite(readers.clone(), self.observe.clone()),
+            None => Source::Pool(self.readers.clone()),
+        };
+        Reader::new(source, audience, clock.now())
+    }
+
+    /// The archive as it will be at the first read in it, for as many reads as it takes.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        let observe = self.observe.clone();
+        Arc::new(match &self.sqlite {
+            Some(readers) => Snapshot::of_sqlite(readers.clone(), observe),
+            None if self.readers.get_database_backend() == DbBackend::Postgres => {
+                let pool = self.readers.get_postgres_connection_pool().clone();
+                Snapshot::of_postgres(pool, observe)
+            }
+            None => Snapshot::of_memory(self.readers.clone()),
+        })
+    }
+
+    /// The number of the last change of the newsroom's stream that this process has committed; 0 before any.
+    /// It is there before the commit is acknowledged to whoever made it.
+    pub fn committed(&self) -> i64 {
+        self.committed.0.load(Ordering::SeqCst)
     }
 
     /// Begins a write.
@@ -224,7 +314,7 @@ impl Database {
         clock: &Clock,
         author: Author,
     ) -> Result<Transaction, PersistenceError> {
-        Transaction::begin(&self.writer, clock, author).await
+        Transaction::begin(&self.writer, self.committed.clone(), clock, author).await
     }
 
     /// Sees to it that the change log says what the clock has published by now; answers whether anything
@@ -250,11 +340,10 @@ impl Database {
         mut self,
         observe: impl Fn(&ObservedStatement<'_>) + Send + Sync + 'static,
     ) -> Self {
+        let observe = Observe(Arc::new(observe));
+        self.observe = Some(observe.clone());
         self.readers.set_metric_callback(move |info| {
-            observe(&ObservedStatement {
-                statement: info.statement,
-                elapsed: info.elapsed,
-            });
+            observe.tell(info.statement, info.elapsed);
         });
         self
     }
@@ -273,6 +362,10 @@ impl Database {
 
     /// How many connections are open and idle.
     pub fn pool_figures(&self) -> PoolFigures {
+        if let Some(readers) = &self.sqlite {
+            let (open, idle) = readers.figures();
+            return PoolFigures { open, idle };
+        }
         let (open, idle) = if self.readers.get_database_backend() == DbBackend::Postgres {
             let pool = self.readers.get_postgres_connection_pool();
             (pool.size(), pool.num_idle())
@@ -288,6 +381,9 @@ impl Database {
     /// # Errors
     /// When the database does not let go.
     pub async fn close(self) -> Result<(), PersistenceError> {
+        if let Some(readers) = &self.sqlite {
+            readers.close();
+        }
         self.readers.close().await?;
         Ok(self.writer.close().await?)
     }

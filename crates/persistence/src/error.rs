@@ -19,6 +19,9 @@ pub enum PersistenceError {
     /// A statement failed, or the connection was lost.
     #[error("the database failed: {0}")]
     Database(#[from] DbErr),
+    /// A statement failed that reads a SQLite file.
+    #[error("the database failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
     /// A stored value does not fit its type.
     #[error("the database holds a value that this version cannot read: {what}")]
     Stored {

@@ -6,7 +6,7 @@
 use masthead_domain::paging::{PageRequest, Position};
 use sea_orm::DbBackend;
 
-use crate::{PersistenceError, Reader, articles::column, statement::Sql};
+use crate::{PersistenceError, Reader, row::Row, row::column, statement::Sql};
 
 /// The open interval of positions that a page lies in.
 pub(crate) struct Between {
@@ -152,7 +152,7 @@ pub(crate) fn order_by(sql: &mut Sql, time: &str, id: &str, descending: bool) {
     sql.text(&format!(" ORDER BY {time} {direction}, {id} {direction}"));
 }
 
-pub(crate) fn count(row: Option<&sea_orm::QueryResult>) -> Result<u64, PersistenceError> {
+pub(crate) fn count(row: Option<&Row>) -> Result<u64, PersistenceError> {
     row.map_or(Ok(0), |row| Ok(number(column(row, 0)?)))
 }
 

@@ -6,6 +6,7 @@
 //! - [`Reader`]: every read, for one [`Audience`](masthead_domain::audience::Audience) at one instant;
 //!   nothing is read without one. Its methods stand with their concepts: articles, their lists, sections,
 //!   contributors, topics, the printed magazine, the publication;
+//! - [`Snapshot`]: many reads of one moment, and its [`Edition`];
 //! - [`Transaction`]: every write. What it saved is there after [`Transaction::commit`], or not at all, with its
 //!   revision and its change in the log;
 //! - [`ChangePage`]: the change log, read from a [`ChangePosition`] on;
@@ -33,6 +34,9 @@ mod keyset;
 mod magazine;
 mod publication;
 mod reader;
+mod row;
+mod snapshot;
+mod sqlite_readers;
 mod statement;
 mod stories;
 mod transaction;
@@ -47,4 +51,5 @@ pub use error::PersistenceError;
 pub use idempotency::{FormerAnswer, FormerRequest, IdempotentWrite};
 pub use magazine::IssueListKey;
 pub use reader::Reader;
+pub use snapshot::{Edition, Snapshot};
 pub use transaction::Transaction;

@@ -10,13 +10,13 @@ use masthead_domain::{
     magazine::{CoverDate, MagazineIssue, MagazineVolume, PrintedBikramSambat, day_of_number},
     paging::{End, Page, PageRequest},
 };
-use sea_orm::QueryResult;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     PersistenceError, Reader,
-    articles::{column, stored_image},
+    articles::stored_image,
     keyset::{Between, Parents, count, order_by, range},
+    row::{Row, column},
     statement::Sql,
 };
 
@@ -64,7 +64,7 @@ impl From<StoredBikramSambat> for PrintedBikramSambat {
     }
 }
 
-pub(crate) fn volume(row: &QueryResult) -> Result<MagazineVolume, PersistenceError> {
+pub(crate) fn volume(row: &Row) -> Result<MagazineVolume, PersistenceError> {
     Ok(MagazineVolume {
         id: MagazineVolumeId::from_number(column(row, 0)?),
         series: column(row, 1)?,
@@ -74,7 +74,7 @@ pub(crate) fn volume(row: &QueryResult) -> Result<MagazineVolume, PersistenceErr
     })
 }
 
-pub(crate) fn issue(row: &QueryResult) -> Result<MagazineIssue, PersistenceError> {
+pub(crate) fn issue(row: &Row) -> Result<MagazineIssue, PersistenceError> {
     let printed: Option<String> = column(row, 7)?;
     let printed = printed
         .map(|json| serde_json::from_str::<StoredBikramSambat>(&json))
@@ -373,17 +373,17 @@ impl Reader<'_> {
         sql
     }
 
-    async fn magazine_page<Row>(
+    async fn magazine_page<Listed>(
         &self,
         mut sql: Sql,
         (date, id): (&str, &str),
         page: &PageRequest,
-        read: impl Fn(&QueryResult) -> Result<Row, PersistenceError>,
-    ) -> Result<Page<Row>, PersistenceError> {
+        read: impl Fn(&Row) -> Result<Listed, PersistenceError>,
+    ) -> Result<Page<Listed>, PersistenceError> {
         range(&mut sql, date, id, &Between::of(page, true));
         order_by(&mut sql, date, id, page.end == End::First);
         sql.text(" LIMIT ").value(i64::from(page.size) + 1);
-        let mut rows: Vec<Row> = self
+        let mut rows: Vec<Listed> = self
             .all(sql)
             .await?
             .iter()

@@ -9,8 +9,8 @@ use sea_orm::{ActiveValue::Set, EntityTrait as _};
 
 use crate::{
     PersistenceError, Reader, Transaction,
-    articles::column,
     entities::{overwrite, publication},
+    row::column,
 };
 
 /// The identity of the one row.

@@ -1,13 +1,22 @@
 //! Reading: for one audience, at one instant.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use masthead_domain::{
     article::Article,
     audience::{Admitted, Audience},
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, QueryResult};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
 
-use crate::{PersistenceError, statement::Sql};
+use crate::{
+    PersistenceError,
+    database::Observe,
+    row::Row,
+    snapshot::{Snapshot, sqlite_rows},
+    sqlite_readers::SqliteReaders,
+    statement::Sql,
+};
 
 /// Reads the archive for one audience at one instant: no read is made without both.
 #[derive(Clone, Debug)]
@@ -21,6 +30,10 @@ pub struct Reader<'transaction> {
 pub(crate) enum Source<'transaction> {
     /// Any connection of the pool.
     Pool(DatabaseConnection),
+    /// Any connection that reads a SQLite file.
+    Sqlite(SqliteReaders, Option<Observe>),
+    /// The archive as it was at one moment.
+    Snapshot(Arc<Snapshot>),
     /// Inside a transaction: what it has written is seen.
     Transaction(&'transaction DatabaseTransaction),
 }
@@ -60,24 +73,27 @@ impl<'transaction> Reader<'transaction> {
     pub(crate) fn backend(&self) -> DbBackend {
         match &self.source {
             Source::Pool(pool) => pool.get_database_backend(),
+            Source::Sqlite(..) => DbBackend::Sqlite,
+            Source::Snapshot(snapshot) => snapshot.backend(),
             Source::Transaction(transaction) => transaction.get_database_backend(),
         }
     }
 
-    pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<QueryResult>, PersistenceError> {
-        let statement = sql.statement();
-        Ok(match &self.source {
-            Source::Pool(pool) => pool.query_all_raw(statement).await?,
-            Source::Transaction(transaction) => transaction.query_all_raw(statement).await?,
-        })
+    pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<Row>, PersistenceError> {
+        let rows = match &self.source {
+            Source::Sqlite(readers, observe) => {
+                return sqlite_rows(&readers.lend()?, sql, observe.as_ref());
+            }
+            Source::Snapshot(snapshot) => return snapshot.rows(sql).await,
+            Source::Pool(pool) => pool.query_all_raw(sql.statement()).await?,
+            Source::Transaction(transaction) => transaction.query_all_raw(sql.statement()).await?,
+        };
+        Ok(rows.into_iter().map(Row::Orm).collect())
     }
 
-    pub(crate) async fn one(&self, sql: Sql) -> Result<Option<QueryResult>, PersistenceError> {
-        let statement = sql.statement();
-        Ok(match &self.source {
-            Source::Pool(pool) => pool.query_one_raw(statement).await?,
-            Source::Transaction(transaction) => transaction.query_one_raw(statement).await?,
-        })
+    /// The first row of a statement that has one at most.
+    pub(crate) async fn one(&self, sql: Sql) -> Result<Option<Row>, PersistenceError> {
+        Ok(self.all(sql).await?.into_iter().next())
     }
 
     /// The article, if this reader's audience may see it: the second lock beside the condition in SQL.

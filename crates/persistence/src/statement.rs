@@ -8,6 +8,7 @@ pub(crate) struct Sql {
     backend: DbBackend,
     text: String,
     values: Vec<Value>,
+    reads_many: bool,
 }
 
 impl Sql {
@@ -16,7 +17,18 @@ impl Sql {
             backend,
             text: text.to_owned(),
             values: Vec::new(),
+            reads_many: false,
         }
+    }
+
+    /// Says that it reads many rows, to count them: it takes its time.
+    pub(crate) fn counts(&mut self) -> &mut Self {
+        self.reads_many = true;
+        self
+    }
+
+    pub(crate) fn reads_many(&self) -> bool {
+        self.reads_many
     }
 
     /// Appends text.

@@ -3,16 +3,19 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use masthead_domain::{audience::Audience, clock::Clock, revision::Author};
+use masthead_domain::{audience::Audience, change::Stream, clock::Clock, revision::Author};
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
-use crate::{PersistenceError, Reader, change_log::Unwritten, reader::Source};
+use crate::{PersistenceError, Reader, change_log::Unwritten, database::Committed, reader::Source};
 
 /// The number by which PostgreSQL knows the lock that a writer holds: 'MASTHEAD' in ASCII.
 const WRITER_LOCK: i64 = 0x4D41_5354_4845_4144;
+
+/// The channel on which PostgreSQL tells of a commit.
+pub(crate) const CHANGES: &str = "masthead_changes";
 
 /// A write: everything saved through it is there after [`Transaction::commit`], or nothing is.
 ///
@@ -25,11 +28,13 @@ pub struct Transaction {
     now: DateTime<Utc>,
     author: Author,
     unwritten: Mutex<Unwritten>,
+    committed: Committed,
 }
 
 impl Transaction {
     pub(crate) async fn begin(
         writer: &DatabaseConnection,
+        committed: Committed,
         clock: &Clock,
         author: Author,
     ) -> Result<Self, PersistenceError> {
@@ -50,6 +55,7 @@ impl Transaction {
             now: clock.now(),
             author,
             unwritten: Mutex::default(),
+            committed,
         };
         transaction.note_what_the_clock_published().await?;
         Ok(transaction)
@@ -80,7 +86,16 @@ impl Transaction {
     /// When the database fails; then nothing was saved.
     pub async fn commit(self) -> Result<(), PersistenceError> {
         self.write_changes().await?;
-        Ok(self.inner.commit().await?)
+        let last = self.last_number(Stream::Newsroom).await?;
+        if self.inner.get_database_backend() == DbBackend::Postgres {
+            // Wakes those who follow the log on other nodes, once it is there to be read.
+            self.inner
+                .execute_unprepared(&format!("NOTIFY {CHANGES}"))
+                .await?;
+        }
+        self.inner.commit().await?;
+        self.committed.reach(last);
+        Ok(())
     }
 
     /// Takes everything back.

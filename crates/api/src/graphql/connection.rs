@@ -200,7 +200,7 @@ impl<Source: List> Place for Listing<Source> {
                 request,
                 page,
             } = self;
-            if request.end != end && page.more {
+            if request.end != end && page.more() {
                 return Ok(true);
             }
             // Without a bound on this side the page reaches to the list's own end.
@@ -239,7 +239,7 @@ impl<Source: List> Place for Listing<Source> {
                     before: None,
                 },
             };
-            Ok(list.page(loaders, towards).await?.more)
+            Ok(list.page(loaders, towards).await?.more())
         }
         .boxed()
     }

@@ -332,6 +332,6 @@ impl List for VolumeList {
 pub(crate) fn nothing<Row>() -> Page<Row> {
     Page {
         rows: Vec::new(),
-        more: false,
+        beyond: None,
     }
 }

@@ -112,7 +112,7 @@ impl RelatedArticles {
             .cloned()
             .collect();
         let mut cut = page.cut(rows);
-        cut.more |= read.more;
+        cut.beyond = cut.beyond.or_else(|| read.beyond.clone());
         Ok(cut)
     }
 

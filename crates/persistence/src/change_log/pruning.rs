@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use masthead_domain::change::{ChangeKind, Stream};
 use sea_orm::{ActiveValue::Set, ConnectionTrait as _, EntityTrait as _};
 
-use crate::{PersistenceError, Transaction, articles::column, entities::change_stream};
+use crate::{PersistenceError, Transaction, entities::change_stream, row::column};
 
 /// What was taken out of the log.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

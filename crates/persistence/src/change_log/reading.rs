@@ -5,11 +5,11 @@ use masthead_domain::{
     change::{Change, ChangeKind, Stream},
     node_id::NodeId,
 };
-use sea_orm::QueryResult;
 
 use crate::{
     PersistenceError, Reader,
-    articles::{column, instant},
+    articles::instant,
+    row::{Row, column},
 };
 
 /// How far someone has followed a stream.
@@ -140,7 +140,7 @@ impl Reader<'_> {
 }
 
 /// Reads a change of the log from its number, time, kind, kind of node, node and reason.
-pub(crate) fn change(row: &QueryResult) -> Result<Change, PersistenceError> {
+pub(crate) fn change(row: &Row) -> Result<Change, PersistenceError> {
     let kind: String = column(row, 2)?;
     let letter: i64 = column(row, 3)?;
     let node = u8::try_from(letter)

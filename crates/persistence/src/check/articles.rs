@@ -1,12 +1,12 @@
 //! Articles, with what hangs on them.
 
 use masthead_domain::{body::Body, identifier::ArticleId, node_id::NodeId};
-use sea_orm::QueryResult;
 
 use super::{BODIES, Check, Flaw, Instant, ROWS, unreadable};
 use crate::{
     PersistenceError,
-    articles::{COLUMN_COUNT, COLUMNS, article, column, stored_slug},
+    articles::{COLUMN_COUNT, COLUMNS, article, stored_slug},
+    row::{Row, column},
 };
 
 /// When everyone may see an article, as it follows from its publication and withdrawal.
@@ -24,7 +24,7 @@ struct Beside {
     slug_known_from: Option<i64>,
 }
 
-fn beside(row: &QueryResult) -> Result<Beside, PersistenceError> {
+fn beside(row: &Row) -> Result<Beside, PersistenceError> {
     Ok(Beside {
         published_at: column(row, 10)?,
         withdrawn_at: column(row, 12)?,
@@ -68,7 +68,7 @@ impl Check<'_> {
         self.filed("article_correction", false).await
     }
 
-    fn article(&mut self, row: &QueryResult) -> Result<(), PersistenceError> {
+    fn article(&mut self, row: &Row) -> Result<(), PersistenceError> {
         let id: i64 = column(row, 0)?;
         let (article, beside) = match article(row).and_then(|article| Ok((article, beside(row)?))) {
             Ok(read) => read,

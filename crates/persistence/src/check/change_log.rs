@@ -7,14 +7,13 @@ use masthead_domain::{
     change::{ChangeKind, Stream},
     node_id::NodeId,
 };
-use sea_orm::QueryResult;
 
 use super::{
     Check, Flaw, Instant, ROWS,
     articles::{VISIBLE_FROM, node},
     unreadable,
 };
-use crate::{PersistenceError, articles::column, change_log::change};
+use crate::{PersistenceError, change_log::change, row::Row, row::column};
 
 /// The tables of what is there for everyone, with the letters of their nodes.
 const FOR_EVERYONE: [(&str, u8); 6] = [
@@ -187,7 +186,7 @@ impl Check<'_> {
         &mut self,
         table: &str,
         letter: u8,
-        rows: &[QueryResult],
+        rows: &[Row],
         flaw: &Flaw,
     ) -> Result<(), PersistenceError> {
         for row in rows {

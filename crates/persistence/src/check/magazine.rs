@@ -9,14 +9,14 @@ use masthead_domain::{
     section::Section,
     topic::Topic,
 };
-use sea_orm::QueryResult;
 
 use super::{Check, Flaw, ROWS, unreadable};
 use crate::{
     PersistenceError,
-    articles::column,
     classification::Filed,
     magazine::{ISSUE_COLUMNS, VOLUME_COLUMNS, issue, volume},
+    row::Row,
+    row::column,
 };
 
 impl Check<'_> {
@@ -67,7 +67,7 @@ impl Check<'_> {
         (table, alias): (&str, &str),
         select: &str,
         node: impl Fn(i64) -> NodeId,
-        read: impl Fn(&QueryResult) -> Result<(), PersistenceError>,
+        read: impl Fn(&Row) -> Result<(), PersistenceError>,
     ) -> Result<(), PersistenceError> {
         let mut after = i64::MIN;
         loop {

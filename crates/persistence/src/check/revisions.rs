@@ -1,10 +1,9 @@
 //! What articles said before.
 
 use masthead_domain::identifier::ArticleId;
-use sea_orm::QueryResult;
 
 use super::{BODIES, Check, Flaw, articles::node, unreadable};
-use crate::{PersistenceError, articles::column, stories::read_revision};
+use crate::{PersistenceError, row::Row, row::column, stories::read_revision};
 
 impl Check<'_> {
     pub(super) async fn revisions(&mut self) -> Result<(), PersistenceError> {
@@ -56,7 +55,7 @@ impl Check<'_> {
         }
     }
 
-    fn revision(&mut self, row: &QueryResult) -> Result<(), PersistenceError> {
+    fn revision(&mut self, row: &Row) -> Result<(), PersistenceError> {
         let id: i64 = column(row, 4)?;
         let number: i64 = column(row, 0)?;
         let present: i64 = column(row, 6)?;

@@ -14,14 +14,14 @@ use masthead_domain::{
 };
 use sea_orm::{
     ColumnTrait as _, DbBackend, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryResult,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     PersistenceError, Reader, Transaction,
-    articles::{column, instant},
+    articles::instant,
     entities::{article_revision, json},
+    row::{Row, column},
 };
 
 /// An article as a revision keeps it. Fields may be added with a default; none is renamed or taken away.
@@ -254,7 +254,7 @@ fn read_author(stored: &str) -> Result<Author, PersistenceError> {
     }
 }
 
-fn revision(row: &QueryResult) -> Result<Revision, PersistenceError> {
+fn revision(row: &Row) -> Result<Revision, PersistenceError> {
     let author: Option<String> = column(row, 2)?;
     let purpose: Option<String> = column(row, 3)?;
     Ok(Revision {
@@ -267,7 +267,7 @@ fn revision(row: &QueryResult) -> Result<Revision, PersistenceError> {
 
 /// Reads a revision from its number, time, author and purpose, and what it keeps of its article.
 pub(crate) fn read_revision(
-    row: &QueryResult,
+    row: &Row,
     article: ArticleId,
     story: Option<&str>,
 ) -> Result<(Revision, Option<Story>), PersistenceError> {
