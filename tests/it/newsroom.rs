@@ -111,7 +111,7 @@ impl Magazine {
                 place: 0,
             });
         }
-        serde_json::to_value(self.archive.answer(request, caller).await).unwrap()
+        serde_json::to_value(self.archive.answer(request, caller).await.response).unwrap()
     }
 
     /// The data of an answer without errors.

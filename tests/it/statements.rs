@@ -228,7 +228,11 @@ impl Observed {
     /// The same, asked by someone.
     async fn statements_as(&self, caller: &Caller, query: &str) -> Vec<(String, String)> {
         self.made.lock().unwrap().clear();
-        let answer = self.archive.answer(Request::new(query), caller).await;
+        let answer = self
+            .archive
+            .answer(Request::new(query), caller)
+            .await
+            .response;
         assert!(answer.errors.is_empty(), "{query}: {:?}", answer.errors);
         std::mem::take(&mut self.made.lock().unwrap())
     }
@@ -336,7 +340,8 @@ fn every_statement_walks_along_an_index(store: &Store) {
         let answer = observed
             .archive
             .answer(Request::new("{ latest(first: 100) { pageInfo { endCursor } } }"), &Caller::Public)
-            .await;
+            .await
+            .response;
         let data = answer.data.into_json().unwrap();
         data["latest"]["pageInfo"]["endCursor"].as_str().unwrap().to_owned()
     };

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 of a text, in lowercase hexadecimal.
-pub(crate) fn sha256(text: &str) -> String {
+/// The SHA-256 of a text or of bytes, in lowercase hexadecimal.
+pub(crate) fn sha256(text: impl AsRef<[u8]>) -> String {
     hexadecimal(&Sha256::digest(text))
 }
 

@@ -31,12 +31,23 @@ mod scalars;
 mod viewer;
 mod waves;
 
-use std::any::TypeId;
+use std::{
+    any::TypeId,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use async_graphql::{EmptySubscription, Request, Response, ServerError};
-use masthead_domain::{clock::Clock, revision::Author, viewer::Caller};
-use masthead_persistence::{Database, PersistenceError};
+use async_graphql::{EmptySubscription, Request, Response, ServerError, ValidationMode};
+use chrono::{DateTime, Utc};
+use masthead_domain::{
+    audience::Audience, change::Stream, clock::Clock, revision::Author, viewer::Caller,
+};
+use masthead_persistence::{Database, Edition, PersistenceError, Snapshot};
 use tokio::sync::OnceCell;
+
+use crate::cache::{CacheSettings, Dependencies, Follower, Kept};
 
 pub use error::QueryError;
 pub use idempotency::IdempotencyKey;
@@ -44,7 +55,8 @@ pub use mutation::Mutation;
 pub use query::Query;
 
 use idempotency::KeyedRequest;
-use loaders::Loaders;
+pub(crate) use loaders::Named;
+use loaders::{Keeping, Loaders};
 use office::Office;
 use waves::Waves;
 
@@ -53,7 +65,12 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// The schema: types and resolvers alone. It holds no database and needs no runtime.
 pub fn schema() -> Schema {
+    build(ValidationMode::Strict)
+}
+
+fn build(validation: ValidationMode) -> Schema {
     async_graphql::Schema::build(Query, Mutation, EmptySubscription)
+        .validation_mode(validation)
         .register_output_type::<query::Node>()
         // The documents that reach it have been measured: see `limits`. Its own bound counts fragments too,
         // and would refuse some that are within ours.
@@ -96,17 +113,77 @@ fn without_built_in_directives(sdl: &str) -> String {
 #[derive(Clone)]
 pub struct Archive {
     schema: Schema,
+    /// The same for documents that have been validated before.
+    validated: Schema,
     database: Database,
     clock: Clock,
+    keeping: Option<Followed>,
+}
+
+/// What an archive needs to keep what it reads, and to tell how long its answers hold.
+#[derive(Clone)]
+struct Followed {
+    follower: Arc<Follower>,
+    kept: Option<Arc<Kept>>,
+}
+
+/// Among a request's data: whether its document has been found valid before.
+#[derive(Clone, Debug, Default)]
+pub struct Validation(pub(crate) Arc<AtomicBool>);
+
+/// An answer, and how long it holds.
+pub struct Answer {
+    /// The answer.
+    pub response: Response,
+    /// Of an answer that is the same for everyone, until something changes: what that is.
+    pub provenance: Option<Provenance>,
+}
+
+impl From<Response> for Answer {
+    fn from(response: Response) -> Self {
+        Self {
+            response,
+            provenance: None,
+        }
+    }
+}
+
+/// Of which edition an answer was made, and what it depends on.
+#[derive(Clone, Debug)]
+pub struct Provenance {
+    pub(crate) edition: i64,
+    pub(crate) dependencies: Dependencies,
 }
 
 impl Archive {
-    /// Answers from this database, by this clock.
+    /// Answers from this database, by this clock. It keeps nothing.
     pub fn new(database: Database, clock: Clock) -> Self {
         Self {
             schema: schema(),
+            validated: build(ValidationMode::Fast),
             database,
             clock,
+            keeping: None,
+        }
+    }
+
+    /// The same; it keeps what it reads within these bounds, and tells how long its answers hold.
+    #[must_use]
+    pub fn keeping(mut self, follower: Arc<Follower>, settings: &CacheSettings) -> Self {
+        let kept = (settings.entities_bytes > 0)
+            .then(|| Arc::new(Kept::new(settings.entities_bytes, follower.clone())));
+        self.keeping = Some(Followed { follower, kept });
+        self
+    }
+
+    /// Sets the gauges of the metrics.
+    pub fn show(&self) {
+        if let Some(kept) = self
+            .keeping
+            .as_ref()
+            .and_then(|keeping| keeping.kept.as_ref())
+        {
+            kept.show();
         }
     }
 
@@ -114,7 +191,7 @@ impl Archive {
     ///
     /// Where its client has named it by an [`IdempotencyKey`] among its data, a request that came before is
     /// answered as it was then.
-    pub async fn answer(&self, request: Request, caller: &Caller) -> Response {
+    pub async fn answer(&self, request: Request, caller: &Caller) -> Answer {
         let keyed = request
             .data
             .get(&TypeId::of::<IdempotencyKey>())
@@ -123,16 +200,26 @@ impl Archive {
             .map(|(key, viewer)| KeyedRequest::new(key, viewer, &request));
         if let Some(keyed) = &keyed {
             match self.former_answer(keyed).await {
-                Ok(Some(response)) => return response,
+                Ok(Some(response)) => return response.into(),
                 Ok(None) => {}
-                Err(error) => return refuse(error),
+                Err(error) => return refuse(error).into(),
             }
         }
         let waves = Waves::default();
-        let (database, clock, audience) =
-            (self.database.clone(), self.clock.clone(), caller.audience());
-        let loaders = Loaders::new(move || database.reader(audience, &clock), waves.clone());
-        let request = request.data(loaders).data(Office {
+        let audience = caller.audience();
+        let sight = match self.look(audience).await {
+            Ok(sight) => sight,
+            Err(error) => return refuse(QueryError::Archive(error.into())).into(),
+        };
+        let loaders = Arc::new(self.loaders(&sight, audience, &waves));
+        let validation = request
+            .data
+            .get(&TypeId::of::<Validation>())
+            .and_then(|known| known.downcast_ref::<Validation>())
+            .cloned()
+            .unwrap_or_default();
+        let is_valid = validation.0.load(Ordering::Relaxed);
+        let request = request.data(loaders.clone()).data(Office {
             database: self.database.clone(),
             clock: self.clock.clone(),
             caller: caller.clone(),
@@ -140,7 +227,15 @@ impl Archive {
             waves: waves.clone(),
             noted: OnceCell::new(),
         });
-        let response = waves.run(self.schema.execute(request)).await;
+        let schema = if is_valid {
+            &self.validated
+        } else {
+            &self.schema
+        };
+        let response = waves.run(schema.execute(request)).await;
+        if response.errors.is_empty() {
+            validation.0.store(true, Ordering::Relaxed);
+        }
         if let Some(keyed) = &keyed
             && let Some(answer) = KeyedRequest::write(&response)
             && let Err(error) = self.keep_answer(keyed, answer).await
@@ -148,7 +243,78 @@ impl Archive {
             // What was done is done, and will not be done twice: only the words of the answer are lost.
             tracing::warn!(%error, "an answer could not be kept for a repeated request");
         }
-        response
+        let provenance = sight
+            .edition
+            .filter(|_| response.errors.is_empty())
+            .and_then(|edition| {
+                Some(Provenance {
+                    edition,
+                    dependencies: loaders.dependencies()?,
+                })
+            });
+        Answer {
+            response,
+            provenance,
+        }
+    }
+
+    /// Looks at the archive as it is now.
+    ///
+    /// Only for those who see what everyone sees is anything kept: drafts never are.
+    async fn look(&self, audience: Audience) -> Result<Sight, PersistenceError> {
+        let snapshot = self.database.snapshot();
+        let now = self.clock.now();
+        let keeping = self.keeping.as_ref().filter(|_| {
+            audience.stream() == Stream::Public && !matches!(audience, Audience::Preview(_))
+        });
+        let Some(Followed { follower, .. }) = keeping else {
+            return Ok(Sight {
+                snapshot,
+                now,
+                edition: None,
+            });
+        };
+        follower.settle().await;
+        let edition = snapshot.edition().await?;
+        let now = self.clock.now();
+        // What the clock has published is in the log, and this node has come as far as the log has.
+        let is_settled = |edition: &Edition| edition.next_publication.is_none_or(|at| at > now);
+        let edition = match edition.filter(is_settled) {
+            Some(edition)
+                if follower.reach(edition.public).await
+                    && follower.may_keep(edition.public, now) =>
+            {
+                Some(edition.public)
+            }
+            _ => None,
+        };
+        Ok(Sight {
+            snapshot,
+            now,
+            edition,
+        })
+    }
+
+    fn loaders(&self, sight: &Sight, audience: Audience, waves: &Waves) -> Loaders {
+        let first = Mutex::new(Some(sight.snapshot.reader(audience, sight.now)));
+        let (database, clock) = (self.database.clone(), self.clock.clone());
+        let reader = move || {
+            let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            first.unwrap_or_else(|| database.snapshot().reader(audience, clock.now()))
+        };
+        let loaders = Loaders::new(reader, waves.clone());
+        let Some(edition) = sight.edition else {
+            return loaders;
+        };
+        let loaders = loaders.noting();
+        match self
+            .keeping
+            .as_ref()
+            .and_then(|keeping| keeping.kept.clone())
+        {
+            Some(kept) => loaders.keeping(Keeping { kept, edition }),
+            None => loaders,
+        }
     }
 
     async fn former_answer(&self, keyed: &KeyedRequest) -> Result<Option<Response>, QueryError> {
@@ -175,6 +341,14 @@ impl Archive {
             .await?;
         transaction.commit().await
     }
+}
+
+/// The archive as a request sees it.
+struct Sight {
+    snapshot: Arc<Snapshot>,
+    now: DateTime<Utc>,
+    /// Its public edition, where what is read of it may be kept.
+    edition: Option<i64>,
 }
 
 /// The response to a request that is not executed.

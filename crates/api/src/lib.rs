@@ -5,11 +5,13 @@
 //! - [`graphql`]: the schema, what each of its fields is and how it comes by its value;
 //! - [`trusted_documents`]: the documents that clients can name in place of sending them;
 //! - [`limits`]: what one document may ask for, measured before it is validated;
+//! - [`cache`]: what is kept between requests, and how long it holds;
 //! - [`tokens`]: who is asking;
 //! - [`http`]: the routes, GraphQL over HTTP, problem documents, health, metrics, stopping;
 //! - [`error_code`]: the one table of what can go wrong;
 //! - [`explorer`]: the page on which a person tries it.
 
+pub mod cache;
 mod digest;
 pub mod error_code;
 pub mod explorer;

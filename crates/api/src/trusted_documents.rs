@@ -96,7 +96,7 @@ impl TrustedDocuments {
             )
         })?;
         let text: Arc<str> = Arc::from(text);
-        self.by_digest.insert(sha256(&text), text.clone());
+        self.by_digest.insert(sha256(&*text), text.clone());
         self.by_name.insert(name, text);
         Ok(())
     }

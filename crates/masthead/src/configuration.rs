@@ -1,6 +1,6 @@
 //! The settings: from a TOML file, then from the environment, then from flags; the later wins.
 //!
-//! Each concern has its section: `[database]`, `[http]`, `[limits]`, `[log]`, `[tokens]`. Every key has an
+//! Each concern has its section: `[cache]`, `[cdn]`, `[database]`, `[http]`, `[limits]`, `[log]`, `[tokens]`. Every key has an
 //! environment variable, `MASTHEAD_` with section and key in capitals (`MASTHEAD_LIMITS_DEPTH`); `http.listen`,
 //! `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`, `MASTHEAD_LOG` and
 //! `MASTHEAD_JWT_SECRET`. A variable that is empty counts
@@ -13,7 +13,12 @@ use std::{
     time::Duration,
 };
 
-use masthead_api::{http::HttpSettings, limits::LimitSettings, tokens::TokenSettings};
+use masthead_api::{
+    cache::CacheSettings,
+    http::{CdnSettings, HttpSettings},
+    limits::LimitSettings,
+    tokens::TokenSettings,
+};
 use masthead_newsroom::upkeep::Retention;
 use masthead_persistence::DatabaseSettings;
 use serde::{Deserialize, Serialize};
@@ -46,6 +51,10 @@ pub(crate) struct Configuration {
     pub(crate) http: HttpSettings,
     /// What one GraphQL document may ask for.
     pub(crate) limits: LimitSettings,
+    /// How much is kept between requests.
+    pub(crate) cache: CacheSettings,
+    /// What a CDN is told.
+    pub(crate) cdn: CdnSettings,
     /// What is logged.
     pub(crate) log: LogSettings,
     /// Which tokens are taken.
@@ -59,6 +68,8 @@ impl Default for Configuration {
             database: DatabaseSection::default(),
             http: HttpSettings::default(),
             limits: LimitSettings::default(),
+            cache: CacheSettings::default(),
+            cdn: CdnSettings::default(),
             log: LogSettings::default(),
             tokens: TokenSettings::default(),
         }

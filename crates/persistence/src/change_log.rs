@@ -6,6 +6,8 @@
 //! What the clock publishes is in the log too. An article with a time to come stands in `publication_due`;
 //! the next transaction after that time, whichever node's it is, writes the change and takes the row away.
 
+mod following;
+mod notices;
 mod pruning;
 mod reading;
 
@@ -29,6 +31,8 @@ use crate::{
     entities::{change, change_stream, publication_due},
 };
 
+pub use following::{FollowedChange, Standing};
+pub use notices::Notices;
 pub use pruning::Pruned;
 pub(crate) use reading::change;
 pub use reading::{ChangePage, ChangePosition};

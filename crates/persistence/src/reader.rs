@@ -22,7 +22,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Reader<'transaction> {
     source: Source<'transaction>,
-    audience: Audience,
+    pub(crate) audience: Audience,
     now: DateTime<Utc>,
 }
 

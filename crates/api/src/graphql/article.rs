@@ -259,6 +259,7 @@ impl Article {
     ) -> Option<Result<Connection<RevisionList>>> {
         Some(
             async {
+                loaders(context)?.personal();
                 Office::of(context)?
                     .caller
                     .require(Role::Editor)

@@ -137,9 +137,12 @@ impl<Source: List> Connection<Source> {
 
 /// The loaders of the request.
 pub(crate) fn loaders<'a>(context: &Context<'a>) -> Result<&'a Loaders> {
-    context.data_opt::<Loaders>().ok_or(QueryError::Broken(
-        "the request came without an archive to read",
-    ))
+    context
+        .data_opt::<Arc<Loaders>>()
+        .map(AsRef::as_ref)
+        .ok_or(QueryError::Broken(
+            "the request came without an archive to read",
+        ))
 }
 
 #[Object(

@@ -6,7 +6,7 @@ use std::{
     any::TypeId,
     collections::HashMap,
     hash::Hash,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use async_graphql::dataloader::{
@@ -28,14 +28,19 @@ use masthead_domain::{
     topic::Topic,
 };
 use masthead_persistence::{
-    ArticleFilter, ArticleOrder, ChangePage, ChangePosition, CountKey, IssueListKey, ListKey,
-    PersistenceError, Reader,
+    ArticleFilter, ArticleOrder, ChangePage, ChangePosition, Chosen, CountKey, IssueListKey,
+    ListKey, PersistenceError, Reader,
 };
+
+mod depending;
 
 use super::{
     error::{QueryError, Result},
     waves::{AtOnce, Waves},
 };
+use crate::cache::{Dependencies, Kept};
+
+pub(crate) use depending::{Depending, Named};
 
 /// An article that may be shown, shared by all that show it.
 pub(crate) type Shown = Arc<Admitted<Article>>;
@@ -47,6 +52,21 @@ pub(crate) struct Loaders {
     current: RwLock<Arc<Loading>>,
     reader: Box<dyn Fn() -> Reader<'static> + Send + Sync>,
     waves: Waves,
+    keeping: Option<Keeping>,
+    noted: Option<Mutex<Noted>>,
+}
+
+/// What is kept between requests, of the edition that a request reads.
+pub(crate) struct Keeping {
+    pub(crate) kept: Arc<Kept>,
+    pub(crate) edition: i64,
+}
+
+/// What is noted of a request's reads.
+#[derive(Default)]
+struct Noted {
+    dependencies: Dependencies,
+    personal: bool,
 }
 
 type Loading = DataLoader<Archive, KeptLists>;
@@ -61,13 +81,49 @@ impl Loaders {
             current: RwLock::new(Arc::new(loading(reader(), waves.clone()))),
             reader: Box::new(reader),
             waves,
+            keeping: None,
+            noted: None,
         }
+    }
+
+    /// The same, with what is kept between requests.
+    pub(crate) fn keeping(mut self, keeping: Keeping) -> Self {
+        self.keeping = Some(keeping);
+        self
+    }
+
+    /// The same, and what its answer depends on is noted.
+    pub(crate) fn noting(mut self) -> Self {
+        self.noted = Some(Mutex::default());
+        self
     }
 
     /// From here on everything is read as it is now.
     pub(crate) fn renew(&self) {
         let renewed = Arc::new(loading((self.reader)(), self.waves.clone()));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+    }
+
+    /// Says that the answer is for whoever asked alone.
+    pub(crate) fn personal(&self) {
+        if let Some(noted) = &self.noted {
+            noted
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .personal = true;
+        }
+    }
+
+    /// What the answer depends on; none where that was not noted, or it is for whoever asked alone.
+    pub(crate) fn dependencies(&self) -> Option<Dependencies> {
+        let mut noted = self
+            .noted
+            .as_ref()?
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut dependencies = std::mem::take(&mut noted.dependencies);
+        dependencies.settle();
+        (!noted.personal).then_some(dependencies)
     }
 
     fn current(&self) -> Arc<Loading> {
@@ -95,11 +151,19 @@ impl Loaders {
         key: Key,
     ) -> Result<Option<<Archive as Loader<Key>>::Value>>
     where
-        Key: Send + Sync + Hash + Eq + Clone + 'static,
+        Key: Depending<<Archive as Loader<Key>>::Value> + Send + Sync + Hash + Eq + Clone + 'static,
         Archive: Loader<Key, Error = Arc<PersistenceError>>,
     {
-        let current = self.current();
-        current.load_one(key).await.map_err(QueryError::from)
+        if let Some(value) = self.kept(&key) {
+            return Ok(Some(value));
+        }
+        let value = self
+            .current()
+            .load_one(key.clone())
+            .await
+            .map_err(QueryError::from)?;
+        self.read(&key, value.as_ref());
+        Ok(value)
     }
 
     /// What the keys name, in their order, what is missing left out.
@@ -108,19 +172,68 @@ impl Loaders {
         keys: Vec<Key>,
     ) -> Result<Vec<<Archive as Loader<Key>>::Value>>
     where
-        Key: Send + Sync + Hash + Eq + Clone + 'static,
+        Key: Depending<<Archive as Loader<Key>>::Value> + Send + Sync + Hash + Eq + Clone + 'static,
         Archive: Loader<Key, Error = Arc<PersistenceError>>,
     {
-        let found = self.current().load_many(keys.iter().cloned()).await?;
-        Ok(keys
+        let mut values: Vec<_> = keys.iter().map(|key| self.kept(key)).collect();
+        let missing: Vec<Key> = keys
             .iter()
-            .filter_map(|key| found.get(key).cloned())
-            .collect())
+            .zip(&values)
+            .filter(|(_, value)| value.is_none())
+            .map(|(key, _)| key.clone())
+            .collect();
+        if !missing.is_empty() {
+            let found = self.current().load_many(missing.iter().cloned()).await?;
+            for key in &missing {
+                self.read(key, found.get(key));
+            }
+            for (value, key) in values.iter_mut().zip(&keys) {
+                if value.is_none() {
+                    *value = found.get(key).cloned();
+                }
+            }
+        }
+        Ok(values.into_iter().flatten().collect())
     }
 
     /// The publication, or what stands for one that has not been set.
     pub(crate) async fn publication(&self) -> Result<Arc<Publication>> {
         Ok(self.load(ThePublication).await?.unwrap_or_default())
+    }
+
+    /// What is kept of an earlier request.
+    fn kept<Key, Value>(&self, key: &Key) -> Option<Value>
+    where
+        Key: Depending<Value>,
+        Value: Clone + Send + Sync + 'static,
+    {
+        let Keeping { kept, edition } = self.keeping.as_ref()?;
+        let value = kept.get::<Value>(&key.name()?, *edition)?;
+        self.note(key, Some(&value));
+        Some(value)
+    }
+
+    /// Takes down what has been read, and keeps it.
+    fn read<Key, Value>(&self, key: &Key, value: Option<&Value>)
+    where
+        Key: Depending<Value>,
+        Value: Clone + Send + Sync + 'static,
+    {
+        self.note(key, value);
+        if let (Some(Keeping { kept, edition }), Some(value), Some(name)) =
+            (&self.keeping, value, key.name())
+        {
+            kept.put(name, value, *edition, Key::bytes, |dependencies| {
+                key.note(Some(value), dependencies);
+            });
+        }
+    }
+
+    fn note<Key: Depending<Value>, Value>(&self, key: &Key, value: Option<&Value>) {
+        if let Some(noted) = &self.noted {
+            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
+            key.note(value, &mut noted.dependencies);
+        }
     }
 }
 
@@ -188,6 +301,27 @@ pub(crate) struct CorrectionsOf(pub(crate) ArticleId);
 /// The articles chosen to stand beside one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ChosenFor(pub(crate) ArticleId);
+/// What was chosen to stand beside an article, in its order.
+#[derive(Default)]
+pub(crate) struct ChosenArticles {
+    /// All of it, whether its reader may see it or not.
+    pub(crate) all: Vec<ArticleId>,
+    /// What is published of it.
+    pub(crate) shown: Vec<Shown>,
+}
+
+impl From<Vec<Chosen>> for ChosenArticles {
+    fn from(chosen: Vec<Chosen>) -> Self {
+        Self {
+            all: chosen.iter().map(|one| one.id).collect(),
+            shown: chosen
+                .into_iter()
+                .filter_map(|one| one.article.map(Arc::new))
+                .collect(),
+        }
+    }
+}
+
 /// A page of the revisions of an article.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RevisionsOf(pub(crate) ArticleId, pub(crate) PageRequest<i32>);
@@ -306,21 +440,24 @@ batched! {
     BodyOf => Arc<Body>, |reader, keys| Ok(reader
         .bodies(&articles(keys, |key| key.0)).await?
         .into_iter().map(|(id, body)| (BodyOf(id), Arc::new(body))).collect());
-    BylinesOf => Vec<ContributorId>, |reader, keys| Ok(reader
-        .bylines(&articles(keys, |key| key.0)).await?
-        .into_iter().map(|(id, credited)| (BylinesOf(id), credited)).collect());
-    TopicsOf => Vec<TopicId>, |reader, keys| Ok(reader
-        .topics_of(&articles(keys, |key| key.0)).await?
-        .into_iter().map(|(id, topics)| (TopicsOf(id), topics)).collect());
-    CorrectionsOf => Arc<Vec<Correction>>, |reader, keys| Ok(reader
-        .corrections(&articles(keys, |key| key.0)).await?
-        .into_iter().map(|(id, corrections)| (CorrectionsOf(id), Arc::new(corrections))).collect());
-    ChosenFor => Arc<Vec<Shown>>, |reader, keys| {
+    BylinesOf => Vec<ContributorId>, |reader, keys| {
+        let mut filed = reader.bylines(&articles(keys, |key| key.0)).await?;
+        Ok(keys.iter().map(|key| (*key, filed.remove(&key.0).unwrap_or_default())).collect())
+    };
+    TopicsOf => Vec<TopicId>, |reader, keys| {
+        let mut filed = reader.topics_of(&articles(keys, |key| key.0)).await?;
+        Ok(keys.iter().map(|key| (*key, filed.remove(&key.0).unwrap_or_default())).collect())
+    };
+    CorrectionsOf => Arc<Vec<Correction>>, |reader, keys| {
+        let mut corrections = reader.corrections(&articles(keys, |key| key.0)).await?;
+        Ok(keys.iter().map(|key| (*key, Arc::new(corrections.remove(&key.0).unwrap_or_default()))).collect())
+    };
+    ChosenFor => Arc<ChosenArticles>, |reader, keys| {
         let mut chosen = reader.chosen_articles(&articles(keys, |key| key.0)).await?;
         // Also of an article beside which none stands: what is kept for the next wave is so of every one.
         Ok(keys.iter().map(|key| {
             let of_it = chosen.remove(&key.0).unwrap_or_default();
-            (*key, Arc::new(of_it.into_iter().map(Arc::new).collect()))
+            (*key, Arc::new(ChosenArticles::from(of_it)))
         }).collect())
     };
     StoryAt => Arc<Story>, |reader, keys| {

@@ -95,6 +95,9 @@ impl ArticleFilter {
             Some(Status::Scheduled) if audience == (Audience::Partner { embargo: true }) => true,
             Some(_) => audience == Audience::Newsroom,
         };
+        if !matches!(status, None | Some(Status::Published)) {
+            loaders(context)?.personal();
+        }
         if !may_list {
             let caller = &Office::of(context)?.caller;
             caller
@@ -453,6 +456,7 @@ impl Query {
 
     /// Who the request's token speaks for; null without one.
     async fn viewer(&self, context: &Context<'_>) -> Option<Viewer> {
+        loaders(context).ok()?.personal();
         let office = Office::of(context).ok()?;
         office.caller.viewer().cloned().map(Viewer)
     }

@@ -15,6 +15,7 @@
 
 mod authentication;
 mod body;
+mod cdn_settings;
 mod cors;
 mod error_page;
 pub mod graphql;
@@ -33,6 +34,7 @@ mod tests;
 
 pub use self::{
     authentication::Authenticator,
+    cdn_settings::CdnSettings,
     cors::CorsError,
     graphql::GraphqlExecutor,
     health::{NotReady, Readiness, StopFlag},

@@ -19,16 +19,18 @@ use tower_http::{
 };
 
 use super::{
-    Authenticator, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry, body,
+    Authenticator, CdnSettings, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry,
+    body,
     cors::{self, CorsError},
     error_page,
-    graphql::{self, DocumentSources, Documents, GraphqlService},
+    graphql::{self, DocumentSources, Documents, GraphqlService, Responses, Shortcut, shortcut},
     health::{self, ReadinessState},
     observe::observe,
     problem::Problem,
     problems::write_problems,
 };
 use crate::{
+    cache::{CacheSettings, Follower},
     error_code::ErrorCode,
     limits::{LimitSettings, SchemaTable, SchemaTableError},
     trusted_documents::{TrustedDocumentError, TrustedDocuments},
@@ -49,6 +51,12 @@ pub struct Api {
     pub stop: StopFlag,
     /// Collects and shows metrics.
     pub telemetry: Telemetry,
+    /// Follows the change log, for what is kept; none where nothing is.
+    pub follower: Option<Arc<Follower>>,
+    /// How much is kept.
+    pub cache: CacheSettings,
+    /// What a CDN is told.
+    pub cdn: CdnSettings,
     /// Further routes, such as the explorer's, that get the same layers.
     pub pages: Router,
 }
@@ -69,6 +77,9 @@ impl Api {
             readiness: Arc::new(readiness),
             stop: StopFlag::default(),
             telemetry,
+            follower: None,
+            cache: CacheSettings::default(),
+            cdn: CdnSettings::default(),
             pages: Router::new(),
         }
     }
@@ -102,6 +113,9 @@ pub fn router(
         readiness,
         stop,
         telemetry,
+        follower,
+        cache,
+        cdn,
         pages,
     } = api;
     let folder = Some(Path::new(&settings.documents_folder));
@@ -114,6 +128,10 @@ pub fn router(
     let documents = Documents::new(settings.document_cache_bytes);
     let shown = documents.clone();
     telemetry.on_scrape(move || shown.show());
+    let responses = follower.and_then(|follower| Responses::new(cache.responses_bytes, follower));
+    if let Some(responses) = responses.clone() {
+        telemetry.on_scrape(move || responses.show());
+    }
     let graphql = GraphqlService {
         executor,
         authenticator,
@@ -122,8 +140,11 @@ pub fn router(
         sources,
         limits: Arc::new(limits.clone()),
         settings: Arc::new(settings.clone()),
+        cdn: Arc::new(cdn),
+        responses,
         telemetry: telemetry.clone(),
     };
+    let short = Shortcut::new(graphql.clone());
     let text =
         |content_type: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -165,7 +186,9 @@ pub fn router(
     if let Some(cors) = cors {
         router = router.layer(cors);
     }
-    Ok(router.layer(from_fn(observe)))
+    Ok(router
+        .layer(from_fn(observe))
+        .layer(from_fn_with_state(short, shortcut)))
 }
 
 /// Level 4 of each coding: most of what can be gained, at a fraction of the highest level's time.

@@ -187,6 +187,11 @@ impl GraphqlObservation {
         tracing::debug!(code = code.as_str(), "a GraphQL request was refused");
     }
 
+    /// Notes that it was executed without an error, now or for an earlier request.
+    pub(crate) fn succeed(&mut self) {
+        self.outcome = "ok";
+    }
+
     /// Notes the response: "ok"; "partial" (executed, with errors); "error" (nothing executed).
     pub(crate) fn finish(&mut self, response: &GraphqlResponse) {
         self.outcome = if response.errors.is_empty() {

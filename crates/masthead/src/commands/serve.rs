@@ -93,7 +93,7 @@ impl Serve {
         }
         // Before listening, so that a wrong setting is found out first.
         let tokens = tokens(&configuration.tokens, &database, &clock).await?;
-        let (router, stop) = answering::router(
+        let (router, stop, follower) = answering::router(
             database.clone(),
             clock.clone(),
             tokens,
@@ -107,7 +107,8 @@ impl Serve {
             tokio::spawn(async move {
                 tokio::join!(
                     upkeep::note_publications(&database, &clock),
-                    upkeep::clear(&database, &clock, retention)
+                    upkeep::clear(&database, &clock, retention),
+                    follower.follow()
                 )
             })
         };

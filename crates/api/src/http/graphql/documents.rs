@@ -3,45 +3,74 @@
 use std::sync::Arc;
 
 use async_graphql::parser::types::ExecutableDocument;
-use metrics::{counter, gauge};
-use moka::sync::Cache;
+use metrics::{Counter, counter, gauge};
+use quick_cache::{Weighter, sync::Cache};
 
-use crate::limits::{self, LimitError, LimitSettings};
+use crate::{
+    graphql::Validation,
+    limits::{self, LimitError, LimitSettings},
+};
 
 /// Parsed documents by their text, the least used left out when there are too many.
 #[derive(Clone)]
 pub(crate) struct Documents {
-    parsed: Option<Cache<Arc<str>, Arc<ExecutableDocument>>>,
+    parsed: Option<Arc<Cache<Arc<str>, Document, ByText>>>,
+    hits: Counter,
+    misses: Counter,
+}
+
+/// A document that has been parsed.
+#[derive(Clone)]
+pub(crate) struct Document {
+    pub(crate) text: Arc<str>,
+    pub(crate) parsed: Arc<ExecutableDocument>,
+    /// Whether it has been found valid, too.
+    pub(crate) validation: Validation,
+}
+
+#[derive(Clone)]
+struct ByText;
+
+impl<Value> Weighter<Arc<str>, Value> for ByText {
+    fn weight(&self, text: &Arc<str>, _: &Value) -> u64 {
+        u64::try_from(text.len()).unwrap_or(u64::MAX)
+    }
 }
 
 impl Documents {
     /// Keeps documents whose texts have so many bytes together; with 0, none.
     pub(crate) fn new(bytes: u64) -> Self {
-        let parsed = (bytes > 0).then(|| {
-            Cache::builder()
-                .max_capacity(bytes)
-                .weigher(|text: &Arc<str>, _| u32::try_from(text.len()).unwrap_or(u32::MAX))
-                .build()
-        });
-        Self { parsed }
+        let documents = usize::try_from(bytes / 1_000).unwrap_or(usize::MAX).max(16);
+        Self {
+            parsed: (bytes > 0).then(|| Arc::new(Cache::with_weighter(documents, bytes, ByText))),
+            hits: counter!("document_cache_hits_total"),
+            misses: counter!("document_cache_misses_total"),
+        }
     }
 
     /// The document, parsed now or before.
     pub(crate) fn parse(
         &self,
-        text: &str,
+        text: &Arc<str>,
         settings: &LimitSettings,
-    ) -> Result<Arc<ExecutableDocument>, LimitError> {
-        let Some(parsed) = &self.parsed else {
-            return Ok(Arc::new(limits::parse(text, settings)?));
+    ) -> Result<Document, LimitError> {
+        let parse = || {
+            Ok(Document {
+                text: text.clone(),
+                parsed: Arc::new(limits::parse(text, settings)?),
+                validation: Validation::default(),
+            })
         };
-        if let Some(document) = parsed.get(text) {
-            counter!("document_cache_hits_total").increment(1);
+        let Some(kept) = &self.parsed else {
+            return parse();
+        };
+        if let Some(document) = kept.get(text) {
+            self.hits.increment(1);
             return Ok(document);
         }
-        counter!("document_cache_misses_total").increment(1);
-        let document = Arc::new(limits::parse(text, settings)?);
-        parsed.insert(Arc::from(text), document.clone());
+        self.misses.increment(1);
+        let document = parse()?;
+        kept.insert(text.clone(), document.clone());
         Ok(document)
     }
 
@@ -52,9 +81,8 @@ impl Documents {
     )]
     pub(crate) fn show(&self) {
         if let Some(parsed) = &self.parsed {
-            parsed.run_pending_tasks();
-            gauge!("document_cache_entries").set(parsed.entry_count() as f64);
-            gauge!("document_cache_bytes").set(parsed.weighted_size() as f64);
+            gauge!("document_cache_entries").set(parsed.len() as f64);
+            gauge!("document_cache_bytes").set(parsed.weight() as f64);
         }
     }
 }
@@ -67,20 +95,19 @@ mod tests {
     #[test]
     fn a_document_is_parsed_once_and_kept_within_bounds() {
         let settings = LimitSettings::default();
-        let documents = Documents::new(100);
-        let first = documents.parse("{ a }", &settings).unwrap();
+        let documents = Documents::new(1_000);
+        let first = documents.parse(&"{ a }".into(), &settings).unwrap();
         assert!(Arc::ptr_eq(
-            &first,
-            &documents.parse("{ a }", &settings).unwrap()
+            &first.parsed,
+            &documents.parse(&"{ a }".into(), &settings).unwrap().parsed
         ));
         for number in 0..1000 {
             documents
-                .parse(&format!("{{ a{number} }}"), &settings)
+                .parse(&format!("{{ a{number} }}").into(), &settings)
                 .unwrap();
         }
         let parsed = documents.parsed.unwrap();
-        parsed.run_pending_tasks();
-        assert!(parsed.weighted_size() <= 100, "{}", parsed.weighted_size());
+        assert!(parsed.weight() <= 1_000, "{}", parsed.weight());
     }
 
     #[test]
@@ -91,10 +118,10 @@ mod tests {
             ..LimitSettings::default()
         };
         for _ in 0..2 {
-            assert!(documents.parse("{ a b c }", &settings).is_err());
-            assert!(documents.parse("{", &settings).is_err());
+            assert!(documents.parse(&"{ a b c }".into(), &settings).is_err());
+            assert!(documents.parse(&"{".into(), &settings).is_err());
         }
         let off = Documents::new(0);
-        assert!(off.parse("{ a }", &settings).is_ok());
+        assert!(off.parse(&"{ a }".into(), &settings).is_ok());
     }
 }

@@ -1,7 +1,9 @@
 //! What executes GraphQL requests, as the HTTP layer sees it.
 
-use async_graphql::{Executor, Request, Response};
-use futures_util::future::BoxFuture;
+use async_graphql::{Executor, Request};
+use futures_util::{FutureExt as _, future::BoxFuture};
+
+use crate::graphql::Answer;
 
 /// Executes GraphQL requests: a schema, or a layer around one.
 ///
@@ -9,11 +11,11 @@ use futures_util::future::BoxFuture;
 pub trait GraphqlExecutor: Send + Sync + 'static {
     /// Executes one request, which has its [`Caller`](masthead_domain::viewer::Caller) among its data. What went
     /// wrong is in the response.
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+    fn execute(&self, request: Request) -> BoxFuture<'_, Answer>;
 }
 
 impl<E: Executor> GraphqlExecutor for E {
-    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
-        Box::pin(Executor::execute(self, request))
+    fn execute(&self, request: Request) -> BoxFuture<'_, Answer> {
+        Executor::execute(self, request).map(Answer::from).boxed()
     }
 }

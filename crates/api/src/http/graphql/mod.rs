@@ -3,7 +3,12 @@
 //! The way of a request, each step in a module of its own so that later ones (persisted documents, a
 //! response cache) find their place between them: media type of the response, parameters, who is
 //! asking, limits and parsing, operation, variables, execution within a time, codes of errors, writing.
+//! An answer that is kept is found by the request's bytes before they are read (`shortcut`), or once the
+//! question is known, whoever put it and however.
 
+mod answered;
+mod cache_control;
+mod cache_tags;
 mod documents;
 pub(crate) mod errors;
 mod executor;
@@ -11,13 +16,15 @@ mod idempotency_key;
 mod operation;
 mod request;
 mod response;
+mod responses;
+mod shortcut;
 mod sources;
 mod variables;
 
 use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
-    Request as GraphqlRequest, Response as GraphqlResponse, ServerError,
+    Extensions, Request as GraphqlRequest, Response as GraphqlResponse, ServerError, Variables,
     parser::types::{ExecutableDocument, OperationType},
 };
 use axum::{
@@ -30,20 +37,30 @@ use masthead_domain::viewer::Caller;
 use tokio::time::Instant;
 
 pub use self::executor::GraphqlExecutor;
-use self::request::{Parameters, Requests};
-pub(crate) use self::{documents::Documents, sources::DocumentSources};
+use self::{
+    answered::{Answered, Coding, Sending},
+    request::{Parameters, Requests},
+    responses::{Made, Question, RequestBytes},
+};
+pub(crate) use self::{
+    documents::{Document, Documents},
+    responses::Responses,
+    shortcut::{Shortcut, shortcut},
+    sources::DocumentSources,
+};
 use super::{
-    Authenticator, HttpSettings,
+    Authenticator, CdnSettings, HttpSettings,
     authentication::is_personal,
     body,
     media_type::{ResponseMediaType, require_json},
     problem::Problem,
+    problems::IsGraphql,
     request_id::RequestId,
     telemetry::{GraphqlObservation, Telemetry},
 };
 use crate::{
     error_code::ErrorCode,
-    graphql::IdempotencyKey,
+    graphql::{Answer, IdempotencyKey},
     limits::{self, LimitSettings, SchemaTable},
 };
 
@@ -57,12 +74,17 @@ pub(crate) struct GraphqlService {
     pub(crate) sources: DocumentSources,
     pub(crate) limits: Arc<LimitSettings>,
     pub(crate) settings: Arc<HttpSettings>,
+    pub(crate) cdn: Arc<CdnSettings>,
+    /// The answers that are kept; none where none are.
+    pub(crate) responses: Option<Responses>,
     pub(crate) telemetry: Telemetry,
 }
 
 /// How a single request of a batch ended.
 enum Outcome {
     Response(GraphqlResponse),
+    /// The answer that everyone gets who asks the same.
+    Answered(Arc<Answered>),
     /// The whole HTTP request is refused.
     Problem(Problem),
 }
@@ -70,33 +92,49 @@ enum Outcome {
 /// Answers a GET or POST.
 pub(crate) async fn handle(State(service): State<GraphqlService>, request: Request) -> Response {
     let personal = is_personal(request.headers());
+    let is_safe = request.method() != Method::POST;
     let mut response = service
         .respond(request)
         .await
         .unwrap_or_else(IntoResponse::into_response);
     let headers = response.headers_mut();
-    // With or without a token: a cache has to know that another one may be answered otherwise.
-    headers.insert(
-        header::VARY,
-        if service.settings.compression {
-            HeaderValue::from_static("accept, accept-encoding, authorization")
-        } else {
-            HeaderValue::from_static("accept, authorization")
-        },
-    );
-    if personal {
+    headers.insert(header::VARY, service.vary());
+    let default = if personal {
+        Some("private")
+    } else {
+        // What is not known to be the same for a while is asked for again.
+        is_safe.then_some("no-cache")
+    };
+    if let Some(default) = default {
         headers
             .entry(header::CACHE_CONTROL)
-            .or_insert(HeaderValue::from_static("private"));
+            .or_insert(HeaderValue::from_static(default));
     }
     response
 }
 
 impl GraphqlService {
+    /// With or without a token: a cache has to know that another one may be answered otherwise.
+    fn vary(&self) -> HeaderValue {
+        if self.settings.compression {
+            HeaderValue::from_static("accept, accept-encoding, authorization")
+        } else {
+            HeaderValue::from_static("accept, authorization")
+        }
+    }
+
     async fn respond(&self, request: Request) -> Result<Response, Problem> {
         let media_type = ResponseMediaType::negotiate(request.headers())?;
         let (parts, body) = request.into_parts();
-        let requests = self.read(&parts, body).await?;
+        let bytes = self.read(&parts, body).await?;
+        if let Some(answer) = self.kept_answer(&parts, &bytes).await {
+            return Ok(self.send(&answer, &parts, media_type));
+        }
+        let requests = if bytes.is_body {
+            Requests::from_json(&bytes.bytes, self.settings.max_batch)
+        } else {
+            Requests::from_query_string(parts.uri.query().unwrap_or_default())
+        }?;
         let caller = self.authenticator.authenticate(&parts.headers).await?;
         let request_id = parts
             .extensions
@@ -112,29 +150,101 @@ impl GraphqlService {
             deadline: Instant::now() + timeout,
         };
         match requests {
-            Requests::Single(parameters) => Ok(response::single(
-                exchange.answer(*parameters, 0).await?,
-                media_type,
-            )),
+            Requests::Single(parameters) => match exchange.answer(*parameters, None).await? {
+                Outcome::Response(answer) => Ok(response::single(answer, media_type)),
+                Outcome::Problem(problem) => Err(problem),
+                Outcome::Answered(answer) => {
+                    if let Some(responses) = &self.responses
+                        && !is_personal(&parts.headers)
+                    {
+                        responses.find_by(bytes, &answer);
+                    }
+                    Ok(self.send(&answer, &parts, media_type))
+                }
+            },
             Requests::Batch(batch) => {
                 let mut responses = Vec::with_capacity(batch.len());
                 // One after the other: what a mutation has changed, the next in the batch sees.
                 for (place, parameters) in batch.into_iter().enumerate() {
-                    responses.push(exchange.answer(parameters, place).await?);
+                    match exchange.answer(parameters, Some(place)).await? {
+                        Outcome::Response(response) => responses.push(response),
+                        Outcome::Problem(problem) => return Err(problem),
+                        // Answers that are shared are single ones.
+                        Outcome::Answered(_) => {}
+                    }
                 }
                 Ok(response::batch(responses, media_type))
             }
         }
     }
 
-    async fn read(&self, parts: &Parts, body: Body) -> Result<Requests, Problem> {
+    /// The request's bytes: its body, or the query component of its URL.
+    async fn read(&self, parts: &Parts, body: Body) -> Result<RequestBytes, Problem> {
         if parts.method != Method::POST {
-            return Requests::from_query_string(parts.uri.query().unwrap_or_default());
+            let query = parts.uri.query().unwrap_or_default();
+            return Ok(RequestBytes {
+                is_body: false,
+                bytes: query.to_owned().into(),
+            });
+        }
+        if let Some(problem) = parts.extensions.get::<Problem>() {
+            return Err(problem.clone());
         }
         require_json(&parts.headers)?;
         let timeout = Duration::from_secs(self.settings.read_timeout_seconds);
-        let body = body::read(body, self.settings.max_body_bytes, timeout).await?;
-        Requests::from_json(&body, self.settings.max_batch)
+        let bytes = body::read(body, self.settings.max_body_bytes, timeout).await?;
+        Ok(RequestBytes {
+            is_body: true,
+            bytes,
+        })
+    }
+
+    /// The answer that is kept to a request of the same bytes, of nobody in particular.
+    async fn kept_answer(&self, parts: &Parts, bytes: &RequestBytes) -> Option<Arc<Answered>> {
+        let responses = self.responses.as_ref()?;
+        if is_personal(&parts.headers) {
+            return None;
+        }
+        let edition = responses.settle().await?;
+        responses.to_bytes(bytes, edition)
+    }
+
+    /// Sends an answer that is shared.
+    fn send(
+        &self,
+        answer: &Arc<Answered>,
+        parts: &Parts,
+        media_type: ResponseMediaType,
+    ) -> Response {
+        self.response(answer, parts, media_type).map(Body::from)
+    }
+
+    fn response(
+        &self,
+        answer: &Arc<Answered>,
+        parts: &Parts,
+        media_type: ResponseMediaType,
+    ) -> http::Response<bytes::Bytes> {
+        let coding = self
+            .settings
+            .compression
+            .then(|| Coding::negotiate(&parts.headers))
+            .flatten();
+        let is_new = coding.is_some_and(|coding| !answer.has(coding));
+        let mut response = answer.response(&Sending {
+            media_type,
+            coding,
+            is_safe: parts.method != Method::POST,
+            is_personal: is_personal(&parts.headers),
+            if_none_match: parts.headers.get(header::IF_NONE_MATCH),
+            settings: &self.settings,
+            cdn: &self.cdn,
+        });
+        if let (true, Some(responses)) = (is_new, &self.responses) {
+            responses.weigh(answer);
+        }
+        response.extensions_mut().insert(IsGraphql);
+        response
     }
 }
 
@@ -152,25 +262,30 @@ impl Exchange<'_> {
     async fn answer(
         &self,
         parameters: Parameters,
-        place: usize,
-    ) -> Result<GraphqlResponse, Problem> {
+        place: Option<usize>,
+    ) -> Result<Outcome, Problem> {
         let mut observation = self.service.telemetry.observe_graphql();
-        let mut response = match self.execute(parameters, place, &mut observation).await {
-            Outcome::Response(response) => response,
+        match self.execute(parameters, place, &mut observation).await {
+            Outcome::Response(mut response) => {
+                errors::complete(&mut response, self.request_id);
+                observation.finish(&response);
+                Ok(Outcome::Response(response))
+            }
+            Outcome::Answered(answer) => {
+                observation.succeed();
+                Ok(Outcome::Answered(answer))
+            }
             Outcome::Problem(problem) => {
                 observation.refuse(problem.code());
-                return Err(problem);
+                Err(problem)
             }
-        };
-        errors::complete(&mut response, self.request_id);
-        observation.finish(&response);
-        Ok(response)
+        }
     }
 
     async fn execute(
         &self,
         parameters: Parameters,
-        place: usize,
+        place: Option<usize>,
         observation: &mut GraphqlObservation,
     ) -> Outcome {
         let service = self.service;
@@ -188,7 +303,12 @@ impl Exchange<'_> {
             .documents
             .parse(&source.text, &service.limits)
             .and_then(|document| {
-                limits::measure(&document, &variables, &service.table, &service.limits)?;
+                limits::measure(
+                    &document.parsed,
+                    &variables,
+                    &service.table,
+                    &service.limits,
+                )?;
                 Ok(document)
             });
         let document = match checked {
@@ -196,7 +316,8 @@ impl Exchange<'_> {
             Err(error) => return refuse(ServerError::from(&error)),
         };
         service.sources.keep(&source);
-        let (name, operation) = match operation::select(&document, operation_name.as_deref()) {
+        let (name, operation) = match operation::select(&document.parsed, operation_name.as_deref())
+        {
             Ok(selected) => selected,
             Err(message) => {
                 return refuse(errors::error(
@@ -230,29 +351,114 @@ impl Exchange<'_> {
             return refuse(refusal);
         }
 
-        let mut request = GraphqlRequest::new(&*source.text).variables(variables);
-        request.operation_name = operation_name;
-        request.extensions = extensions;
-        request.set_parsed_query(ExecutableDocument::clone(&document));
-        if operation_type == OperationType::Mutation {
+        let idempotency_key = if operation_type == OperationType::Mutation {
             match idempotency_key::read(&self.parts.headers) {
-                Ok(Some(key)) => request = request.data(IdempotencyKey { key, place }),
-                Ok(None) => {}
+                Ok(key) => key.map(|key| IdempotencyKey {
+                    key,
+                    place: place.unwrap_or_default(),
+                }),
                 Err(problem) => return Outcome::Problem(problem),
             }
+        } else {
+            None
+        };
+        let asked = Asked {
+            document: &document,
+            operation_name,
+            variables,
+            extensions,
+            idempotency_key,
+        };
+        // Only a single query is answered with bytes that others get too.
+        if operation_type != OperationType::Query || place.is_some() {
+            return match self.run(&asked).await {
+                Ok(answer) => Outcome::Response(answer.response),
+                Err(error) => refuse(error),
+            };
         }
-        let execution = service.executor.execute(request.data(self.caller.clone()));
-        match tokio::time::timeout_at(self.deadline, execution).await {
-            Ok(response) => Outcome::Response(response),
-            Err(_) => refuse(errors::error(
-                ErrorCode::Timeout,
-                format!(
-                    "Execution was stopped after {} seconds. Ask for less at once.",
-                    service.settings.execution_timeout_seconds
-                ),
-            )),
+        self.share(&asked).await
+    }
+
+    /// Answers a query with what is kept, or with what is then kept.
+    async fn share(&self, asked: &Asked<'_>) -> Outcome {
+        let question = Question {
+            audience: self.caller.audience(),
+            document: asked.document.text.clone(),
+            operation_name: asked.operation_name.clone(),
+            variables: serde_json::to_string(&asked.variables).unwrap_or_default(),
+        };
+        let make = || async {
+            match self.run(asked).await {
+                Ok(Answer {
+                    response,
+                    provenance: Some(provenance),
+                }) => match response::body(&response) {
+                    Ok(body) => {
+                        Made::Shared(Arc::new(Answered::new(question.clone(), body, provenance)))
+                    }
+                    Err(_) => Made::Other(Outcome::Response(response)),
+                },
+                Ok(answer) => Made::Other(Outcome::Response(answer.response)),
+                Err(error) => Made::Other(refuse(error)),
+            }
+        };
+        let settled = match &self.service.responses {
+            Some(responses) => responses.settle().await.map(|edition| (responses, edition)),
+            None => None,
+        };
+        let made = match settled {
+            Some((responses, edition)) => {
+                if let Some(answer) = responses.to_question(&question, edition) {
+                    return Outcome::Answered(answer);
+                }
+                let made = responses.once(&question, edition, make).await;
+                if let Made::Shared(answer) = &made {
+                    responses.keep(answer);
+                }
+                made
+            }
+            None => make().await,
+        };
+        match made {
+            Made::Shared(answer) => Outcome::Answered(answer),
+            Made::Other(outcome) => outcome,
         }
     }
+
+    /// Has a request executed, within the time that is left.
+    async fn run(&self, asked: &Asked<'_>) -> Result<Answer, ServerError> {
+        let service = self.service;
+        let mut request =
+            GraphqlRequest::new(&*asked.document.text).variables(asked.variables.clone());
+        request.operation_name.clone_from(&asked.operation_name);
+        request.extensions = asked.extensions.clone();
+        request.set_parsed_query(ExecutableDocument::clone(&asked.document.parsed));
+        request = request.data(asked.document.validation.clone());
+        if let Some(key) = &asked.idempotency_key {
+            request = request.data(key.clone());
+        }
+        let execution = service.executor.execute(request.data(self.caller.clone()));
+        tokio::time::timeout_at(self.deadline, execution)
+            .await
+            .map_err(|_| {
+                errors::error(
+                    ErrorCode::Timeout,
+                    format!(
+                        "Execution was stopped after {} seconds. Ask for less at once.",
+                        service.settings.execution_timeout_seconds
+                    ),
+                )
+            })
+    }
+}
+
+/// A request whose operation can be executed.
+struct Asked<'a> {
+    document: &'a Document,
+    operation_name: Option<String>,
+    variables: Variables,
+    extensions: Extensions,
+    idempotency_key: Option<IdempotencyKey>,
 }
 
 fn refuse(error: ServerError) -> Outcome {

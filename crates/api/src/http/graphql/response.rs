@@ -35,6 +35,11 @@ impl<'a> From<&'a GraphqlResponse> for ResponseMap<'a> {
     }
 }
 
+/// The bytes of a response.
+pub(crate) fn body(response: &GraphqlResponse) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&ResponseMap::from(response))
+}
+
 /// The response to one request.
 ///
 /// As `application/json` its status is 200, whatever its errors: such a client can trust no other.
@@ -50,7 +55,7 @@ pub(crate) fn single(response: GraphqlResponse, media_type: ResponseMediaType) -
             .map_or(StatusCode::BAD_REQUEST, ErrorCode::status),
         _ => StatusCode::OK,
     };
-    let body = serde_json::to_vec(&ResponseMap::from(&response));
+    let body = body(&response);
     write(body, status, media_type, response.http_headers)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::ServerError;
-use moka::sync::Cache;
+use quick_cache::{Weighter, sync::Cache};
 
 use super::{errors::error, request::DocumentSource};
 use crate::{digest::sha256, error_code::ErrorCode, trusted_documents::TrustedDocuments};
@@ -18,7 +18,7 @@ pub(crate) struct DocumentSources {
     trusted: Arc<TrustedDocuments>,
     trusted_only: bool,
     /// By their digests, the least used left out when there are too many.
-    persisted: Option<Cache<String, Arc<str>>>,
+    persisted: Option<Arc<Cache<String, Arc<str>, ByLength>>>,
 }
 
 /// The text of a request's document.
@@ -29,17 +29,21 @@ pub(crate) struct SourceText {
     keep: Option<String>,
 }
 
+#[derive(Clone)]
+struct ByLength;
+
+impl Weighter<String, Arc<str>> for ByLength {
+    fn weight(&self, digest: &String, text: &Arc<str>) -> u64 {
+        u64::try_from(digest.len() + text.len()).unwrap_or(u64::MAX)
+    }
+}
+
 impl DocumentSources {
     /// With these trusted documents and room for so many bytes of persisted ones; with 0, there are none.
     pub(crate) fn new(trusted: TrustedDocuments, trusted_only: bool, bytes: u64) -> Self {
-        let persisted = (bytes > 0 && !trusted_only).then(|| {
-            Cache::builder()
-                .max_capacity(bytes)
-                .weigher(|digest: &String, text: &Arc<str>| {
-                    u32::try_from(digest.len() + text.len()).unwrap_or(u32::MAX)
-                })
-                .build()
-        });
+        let documents = usize::try_from(bytes / 1_000).unwrap_or(usize::MAX).max(16);
+        let persisted = (bytes > 0 && !trusted_only)
+            .then(|| Arc::new(Cache::with_weighter(documents, bytes, ByLength)));
         Self {
             trusted: Arc::new(trusted),
             trusted_only,

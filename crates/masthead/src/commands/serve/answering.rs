@@ -1,12 +1,13 @@
 //! What the server answers with: the archive, the explorer, and whether it is ready.
 
-use std::{any::TypeId, future::Future, pin::Pin};
+use std::{any::TypeId, future::Future, pin::Pin, sync::Arc};
 
-use async_graphql::{Request, Response};
+use async_graphql::Request;
 use axum::Router;
 use masthead_api::{
+    cache::Follower,
     explorer,
-    graphql::{self, Archive},
+    graphql::{self, Answer as GraphqlAnswer, Archive},
     http::{self, Api, GraphqlExecutor, NotReady, Readiness, RouterError, StopFlag, Telemetry},
     tokens::Tokens,
 };
@@ -17,14 +18,14 @@ use crate::{configuration::Configuration, failure::Failure};
 
 type Answer<'a, Value> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
 
-/// All routes over this database, and the flag that tells them of the stop.
+/// All routes over this database, the flag that tells them of the stop, and what follows the change log for them.
 pub(super) fn router(
     database: Database,
     clock: Clock,
     tokens: Tokens,
     telemetry: Telemetry,
     configuration: &Configuration,
-) -> Result<(Router, StopFlag), Failure> {
+) -> Result<(Router, StopFlag, Arc<Follower>), Failure> {
     metrics::describe_counter!(
         "database_statements_total",
         "Statements made to read, since the start."
@@ -34,15 +35,24 @@ pub(super) fn router(
         metrics::Unit::Seconds,
         "How long a statement that reads took."
     );
-    let database = database.observed(|statement| {
-        metrics::counter!("database_statements_total").increment(1);
-        metrics::histogram!("database_statement_duration_seconds").record(statement.elapsed);
+    let statements = metrics::counter!("database_statements_total");
+    let durations = metrics::histogram!("database_statement_duration_seconds");
+    let database = database.observed(move |statement| {
+        statements.increment(1);
+        durations.record(statement.elapsed);
     });
     let pool = database.clone();
     telemetry.on_scrape(move || show_pool(&pool));
     let readiness = DatabaseReadiness(database.clone());
-    let archive = AskedArchive(Archive::new(database, clock));
+    let follower = Arc::new(Follower::new(database.clone(), clock.clone()));
+    let archive = Archive::new(database, clock).keeping(follower.clone(), &configuration.cache);
+    let shown = archive.clone();
+    telemetry.on_scrape(move || shown.show());
+    let archive = AskedArchive(archive);
     let mut api = Api::new(archive, tokens, graphql::sdl(), readiness, telemetry);
+    api.follower = Some(follower.clone());
+    api.cache = configuration.cache.clone();
+    api.cdn = configuration.cdn.clone();
     api.pages = explorer::router();
     let stop = api.stop.clone();
     let router = http::router(api, &configuration.http, &configuration.limits).map_err(
@@ -52,14 +62,14 @@ pub(super) fn router(
             error @ RouterError::Schema(_) => Failure::Failed(error.to_string()),
         },
     )?;
-    Ok((router, stop))
+    Ok((router, stop, follower))
 }
 
 /// The archive as whoever asks may see it.
 struct AskedArchive(Archive);
 
 impl GraphqlExecutor for AskedArchive {
-    fn execute(&self, request: Request) -> Answer<'_, Response> {
+    fn execute(&self, request: Request) -> Answer<'_, GraphqlAnswer> {
         // Nobody sees more than the public of whom it is not told.
         let caller = request
             .data

@@ -1,0 +1,223 @@
+//! What an answer depends on: the rows that it read, the lists that it took part of, what it looked for and
+//! did not find.
+//!
+//! An answer still holds where none of the changes since touches any of these. A list that was read between
+//! two positions is touched by an article that stands between them now; one that stood there before is among
+//! the rows that were read.
+
+use std::sync::Arc;
+
+use masthead_domain::{
+    identifier::{ContributorId, MagazineIssueId, SectionId, TopicId},
+    node_id::NodeId,
+    paging::Position,
+};
+use masthead_persistence::{ArticleFilter, ArticleOrder, FollowedChange, Standing};
+
+/// The most dependencies that are told apart. An answer with more depends on everything.
+const MOST: usize = 2_000;
+
+/// A kind of node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Publication,
+    Article,
+    Section,
+    Contributor,
+    Topic,
+    MagazineVolume,
+    MagazineIssue,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Publication,
+        Self::Article,
+        Self::Section,
+        Self::Contributor,
+        Self::Topic,
+        Self::MagazineVolume,
+        Self::MagazineIssue,
+    ];
+
+    pub(crate) const fn of(node: NodeId) -> Self {
+        match node {
+            NodeId::Publication => Self::Publication,
+            NodeId::Article(_) => Self::Article,
+            NodeId::Section(_) => Self::Section,
+            NodeId::Contributor(_) => Self::Contributor,
+            NodeId::Topic(_) => Self::Topic,
+            NodeId::MagazineVolume(_) => Self::MagazineVolume,
+            NodeId::MagazineIssue(_) => Self::MagazineIssue,
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// The articles of which a list is a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ListOf {
+    Section(SectionId),
+    Contributor(ContributorId),
+    Topic(TopicId),
+    MagazineIssue(MagazineIssueId),
+    /// What of the archive passes a filter.
+    Archive(Arc<ArticleFilter>),
+}
+
+impl ListOf {
+    fn has(&self, standing: &Standing) -> bool {
+        match self {
+            Self::Section(id) => standing.section() == Some(*id),
+            Self::Contributor(id) => standing.contributors().any(|(one, _)| one == *id),
+            Self::Topic(id) => standing.topics().any(|(one, _)| one == *id),
+            Self::MagazineIssue(id) => standing.magazine_issue() == Some(*id),
+            Self::Archive(filter) => standing.passes(filter),
+        }
+    }
+}
+
+/// The part of a list that was read: what stands between two positions, both of them included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PartOfList {
+    pub(crate) list: ListOf,
+    pub(crate) order: ArticleOrder,
+    pub(crate) low: Position,
+    pub(crate) high: Position,
+}
+
+impl PartOfList {
+    fn is_touched_by(&self, standing: &Standing) -> bool {
+        let position = standing.position(self.order);
+        self.low <= position && position <= self.high && self.list.has(standing)
+    }
+}
+
+/// What an answer depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Dependencies {
+    nodes: Vec<NodeId>,
+    /// The kinds of which any change touches it, as bits.
+    kinds: u8,
+    lists: Vec<PartOfList>,
+    /// Slugs that no article had.
+    missed_slugs: Vec<String>,
+    /// Any change at all touches it: it ends with its edition.
+    everything: bool,
+}
+
+impl Dependencies {
+    /// It depends on this, whether it is there or not.
+    pub(crate) fn node(&mut self, node: NodeId) {
+        if self.has_room() {
+            self.nodes.push(node);
+        }
+    }
+
+    /// It depends on everything of a kind.
+    pub(crate) fn kind(&mut self, kind: Kind) {
+        self.kinds |= kind.bit();
+    }
+
+    /// It depends on what stands in a part of a list.
+    pub(crate) fn list(&mut self, part: PartOfList) {
+        if self.has_room() && self.lists.last() != Some(&part) {
+            self.lists.push(part);
+        }
+    }
+
+    /// It depends on there being no article with this slug.
+    pub(crate) fn missed_slug(&mut self, slug: &str) {
+        if self.has_room() {
+            self.missed_slugs.push(slug.to_owned());
+        }
+    }
+
+    /// It depends on something that is not told apart.
+    pub(crate) fn everything(&mut self) {
+        self.everything = true;
+    }
+
+    fn has_room(&mut self) -> bool {
+        let parts = self.nodes.len() + self.lists.len() + self.missed_slugs.len();
+        if parts >= 4 * MOST {
+            self.settle();
+            self.everything |= self.nodes.len() > MOST || self.lists.len() > MOST;
+        }
+        !self.everything
+    }
+
+    /// Orders what was noted as it came, once nothing more is.
+    pub(crate) fn settle(&mut self) {
+        if self.everything {
+            *self = Self {
+                everything: true,
+                ..Self::default()
+            };
+        }
+        self.nodes.sort_unstable();
+        self.nodes.dedup();
+        self.nodes.shrink_to_fit();
+        self.lists.shrink_to_fit();
+    }
+
+    /// Whether a change touches any of it. To be asked once they are settled.
+    pub(crate) fn are_touched_by(&self, change: &FollowedChange) -> bool {
+        if self.everything
+            || self.kinds & Kind::of(change.node).bit() != 0
+            || self.nodes.binary_search(&change.node).is_ok()
+        {
+            return true;
+        }
+        let Some(standing) = &change.article else {
+            return false;
+        };
+        self.lists.iter().any(|part| part.is_touched_by(standing))
+            || self
+                .missed_slugs
+                .iter()
+                .any(|missed| standing.slugs.contains(missed))
+    }
+
+    /// About how many bytes they take.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.nodes.capacity() * size_of::<NodeId>()
+            + self.lists.capacity() * size_of::<PartOfList>()
+            + self
+                .missed_slugs
+                .iter()
+                .map(|slug| slug.len() + size_of::<String>())
+                .sum::<usize>()
+    }
+
+    /// The rows.
+    pub(crate) fn nodes(&self) -> &[NodeId] {
+        &self.nodes
+    }
+
+    /// The kinds of which everything counts.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = Kind> {
+        Kind::ALL
+            .into_iter()
+            .filter(|kind| self.kinds & kind.bit() != 0)
+    }
+
+    /// The parts of lists.
+    pub(crate) fn lists(&self) -> &[PartOfList] {
+        &self.lists
+    }
+
+    /// The slugs that no article had.
+    pub(crate) fn missed_slugs(&self) -> &[String] {
+        &self.missed_slugs
+    }
+
+    /// Whether they are not told apart.
+    pub(crate) fn are_everything(&self) -> bool {
+        self.everything
+    }
+}

@@ -1,0 +1,299 @@
+//! Answers that are kept, found by what was asked, or by the very bytes that asked it.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError, Weak},
+};
+
+use bytes::Bytes;
+use masthead_domain::audience::Audience;
+use metrics::{Counter, counter, gauge};
+use quick_cache::{Weighter, sync::Cache};
+use tokio::sync::watch;
+
+use super::answered::Answered;
+use crate::cache::{Follower, Held};
+
+/// What is added to the size of an entry for its place in the cache.
+const ENTRY_BYTES: usize = 150;
+/// A request of more bytes is not found by them.
+const LONGEST_REQUEST: usize = 16 * 1024;
+/// Of the bytes that are kept, one in so many is for finding answers by the bytes of requests.
+const SHARE_OF_REQUESTS: u64 = 8;
+
+/// What was asked: the same for all requests that have the same answer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Question {
+    pub(crate) audience: Audience,
+    pub(crate) document: Arc<str>,
+    pub(crate) operation_name: Option<String>,
+    /// As JSON.
+    pub(crate) variables: String,
+}
+
+impl Question {
+    fn bytes(&self) -> usize {
+        // The document's text is shared with others that ask the same with other variables.
+        size_of::<Self>()
+            + self.variables.len()
+            + self.operation_name.as_ref().map_or(0, String::len)
+    }
+}
+
+/// The bytes of a request: its body, or the query component of its URL.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct RequestBytes {
+    pub(crate) is_body: bool,
+    pub(crate) bytes: Bytes,
+}
+
+/// Keeps answers within a number of bytes.
+#[derive(Clone)]
+pub(crate) struct Responses(Arc<Kept>);
+
+struct Kept {
+    follower: Arc<Follower>,
+    answers: Cache<Question, Arc<Answered>, ByBytes>,
+    requests: Cache<RequestBytes, Weak<Answered>, ByBytes>,
+    /// The answers that are being made.
+    flights: Mutex<HashMap<(Question, i64), watch::Receiver<Flight>>>,
+    figures: Figures,
+}
+
+struct Figures {
+    hits: Counter,
+    misses: Counter,
+    dropped: Counter,
+    shared: Counter,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Question, Arc<Answered>> for ByBytes {
+    fn weight(&self, question: &Question, answer: &Arc<Answered>) -> u64 {
+        u64::try_from(question.bytes() + answer.bytes() + ENTRY_BYTES).unwrap_or(u64::MAX)
+    }
+}
+
+impl Weighter<RequestBytes, Weak<Answered>> for ByBytes {
+    fn weight(&self, request: &RequestBytes, _: &Weak<Answered>) -> u64 {
+        u64::try_from(request.bytes.len() + ENTRY_BYTES).unwrap_or(u64::MAX)
+    }
+}
+
+/// How the making of an answer stands.
+#[derive(Clone, Debug)]
+enum Flight {
+    Flying,
+    Landed(Arc<Answered>),
+    /// What came out is not for others: each has to ask for itself.
+    NotShared,
+}
+
+/// What came of making an answer.
+pub(crate) enum Made<Other> {
+    /// An answer that others who ask the same may have.
+    Shared(Arc<Answered>),
+    /// Something else.
+    Other(Other),
+}
+
+impl fmt::Debug for Responses {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Responses").finish_non_exhaustive()
+    }
+}
+
+impl Responses {
+    /// Keeps answers of so many bytes; with 0, none.
+    pub(crate) fn new(bytes: u64, follower: Arc<Follower>) -> Option<Self> {
+        if bytes == 0 {
+            return None;
+        }
+        let of_requests = bytes / SHARE_OF_REQUESTS;
+        let entries =
+            |bytes: u64, each: u64| usize::try_from(bytes / each).unwrap_or(usize::MAX).max(16);
+        let of_answers = bytes - of_requests;
+        Some(Self(Arc::new(Kept {
+            follower,
+            answers: Cache::with_weighter(entries(of_answers, 10_000), of_answers, ByBytes),
+            requests: Cache::with_weighter(entries(of_requests, 300), of_requests, ByBytes),
+            flights: Mutex::default(),
+            figures: Figures {
+                hits: counter!("response_cache_hits_total"),
+                misses: counter!("response_cache_misses_total"),
+                dropped: counter!("response_cache_dropped_total"),
+                shared: counter!("response_cache_shared_total"),
+            },
+        })))
+    }
+
+    /// Which edition this node has come to, where it is sure of it without a look at the log.
+    pub(crate) fn current(&self) -> Option<i64> {
+        self.0.follower.current()
+    }
+
+    /// The same, after a look where it takes one; none where the log cannot be read.
+    pub(crate) async fn settle(&self) -> Option<i64> {
+        self.0.follower.settle().await
+    }
+
+    /// The answer to a request of the same bytes, where it still holds.
+    pub(crate) fn to_bytes(&self, request: &RequestBytes, edition: i64) -> Option<Arc<Answered>> {
+        let answer = self.0.requests.get(request)?.upgrade()?;
+        if self.holds(&answer, edition) {
+            self.0.figures.hits.increment(1);
+            Some(answer)
+        } else {
+            None
+        }
+    }
+
+    /// The answer to the same question, where it still holds.
+    pub(crate) fn to_question(&self, question: &Question, edition: i64) -> Option<Arc<Answered>> {
+        let found = self.0.answers.get(question);
+        match found.filter(|answer| self.holds(answer, edition)) {
+            Some(answer) => {
+                self.0.figures.hits.increment(1);
+                Some(answer)
+            }
+            None => {
+                self.0.figures.misses.increment(1);
+                None
+            }
+        }
+    }
+
+    fn holds(&self, answer: &Arc<Answered>, edition: i64) -> bool {
+        match answer.holding.at(edition, &self.0.follower) {
+            Some(Held::Untouched) => true,
+            Some(Held::Touched | Held::Unknown) => {
+                self.0.figures.dropped.increment(1);
+                false
+            }
+            None => false,
+        }
+    }
+
+    /// Keeps an answer.
+    pub(crate) fn keep(&self, answer: &Arc<Answered>) {
+        self.0
+            .answers
+            .insert(answer.question().clone(), answer.clone());
+    }
+
+    /// Has it found by the bytes of a request that asked for it.
+    pub(crate) fn find_by(&self, request: RequestBytes, answer: &Arc<Answered>) {
+        if request.bytes.len() <= LONGEST_REQUEST {
+            self.0.requests.insert(request, Arc::downgrade(answer));
+        }
+    }
+
+    /// Weighs an answer anew, which has been brought into another coding.
+    pub(crate) fn weigh(&self, answer: &Arc<Answered>) {
+        let question = answer.question();
+        if let Some(kept) = self.0.answers.peek(question)
+            && Arc::ptr_eq(&kept, answer)
+        {
+            self.0.answers.insert(question.clone(), kept);
+        }
+    }
+
+    /// Makes an answer once for all who ask for it in the same edition while it is being made.
+    pub(crate) async fn once<Other, Making>(
+        &self,
+        question: &Question,
+        edition: i64,
+        make: impl Fn() -> Making,
+    ) -> Made<Other>
+    where
+        Making: Future<Output = Made<Other>>,
+    {
+        let name = (question.clone(), edition);
+        loop {
+            let mut flight = match self.board(&name) {
+                Boarded::Passenger(flight) => flight,
+                Boarded::Pilot(pilot) => {
+                    let made = make().await;
+                    pilot.land(match &made {
+                        Made::Shared(answer) => Flight::Landed(answer.clone()),
+                        Made::Other(_) => Flight::NotShared,
+                    });
+                    return made;
+                }
+            };
+            let landed = flight
+                .wait_for(|flight| !matches!(flight, Flight::Flying))
+                .await
+                .map(|flight| flight.clone());
+            match landed {
+                Ok(Flight::Landed(answer)) => {
+                    self.0.figures.shared.increment(1);
+                    return Made::Shared(answer);
+                }
+                Ok(Flight::NotShared) => return make().await,
+                // Whoever made it has gone away: somebody else has to.
+                Ok(Flight::Flying) | Err(_) => {}
+            }
+        }
+    }
+
+    fn board(&self, name: &(Question, i64)) -> Boarded<'_> {
+        let mut flights = self.0.flights();
+        if let Some(flight) = flights.get(name) {
+            return Boarded::Passenger(flight.clone());
+        }
+        let (sender, receiver) = watch::channel(Flight::Flying);
+        flights.insert(name.clone(), receiver);
+        Boarded::Pilot(Pilot {
+            kept: &self.0,
+            name: name.clone(),
+            sender,
+        })
+    }
+
+    /// Sets the gauges of the metrics.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "no cache comes near 2^52 bytes or entries"
+    )]
+    pub(crate) fn show(&self) {
+        gauge!("response_cache_entries").set(self.0.answers.len() as f64);
+        gauge!("response_cache_bytes")
+            .set((self.0.answers.weight() + self.0.requests.weight()) as f64);
+    }
+}
+
+impl Kept {
+    fn flights(
+        &self,
+    ) -> std::sync::MutexGuard<'_, HashMap<(Question, i64), watch::Receiver<Flight>>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Boarded<'a> {
+    Pilot(Pilot<'a>),
+    Passenger(watch::Receiver<Flight>),
+}
+
+/// Who makes an answer for all. Dropped without having landed, it leaves that to another.
+struct Pilot<'a> {
+    kept: &'a Kept,
+    name: (Question, i64),
+    sender: watch::Sender<Flight>,
+}
+
+impl Pilot<'_> {
+    fn land(self, flight: Flight) {
+        self.sender.send_replace(flight);
+    }
+}
+
+impl Drop for Pilot<'_> {
+    fn drop(&mut self) {
+        self.kept.flights().remove(&self.name);
+    }
+}

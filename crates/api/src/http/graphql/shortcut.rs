@@ -1,0 +1,113 @@
+//! The short way to an answer that is kept: from the request's bytes to the response's, before anything of it
+//! is parsed and without the layers that other requests go through.
+//!
+//! It is taken by requests that could not be answered otherwise by any of those layers: no token, no origin of
+//! another site, no coded body. Whatever it cannot answer right away goes the long way, unchanged.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderMap, HeaderValue, Method, header};
+use metrics::{Counter, counter};
+
+use super::GraphqlService;
+use crate::http::{
+    media_type::{ResponseMediaType, require_json},
+    request_id::{RequestId, X_REQUEST_ID},
+};
+
+/// Longer bodies go the long way.
+const LONGEST_BODY: u64 = 16 * 1024;
+
+/// What the short way needs.
+#[derive(Clone)]
+pub(crate) struct Shortcut {
+    service: GraphqlService,
+    answered: Counter,
+}
+
+impl Shortcut {
+    pub(crate) fn new(service: GraphqlService) -> Self {
+        Self {
+            service,
+            answered: counter!("response_cache_shortcuts_total"),
+        }
+    }
+}
+
+/// The outermost layer.
+pub(crate) async fn shortcut(
+    State(shortcut): State<Shortcut>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(responses) = &shortcut.service.responses else {
+        return next.run(request).await;
+    };
+    if !is_plain(&request) {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let request_bytes = match shortcut.service.read(&parts, body).await {
+        Ok(bytes) => bytes,
+        Err(problem) => {
+            // Told of on the long way.
+            parts.extensions.insert(problem);
+            return next.run(Request::from_parts(parts, Body::empty())).await;
+        }
+    };
+    let answer = responses
+        .current()
+        .and_then(|edition| responses.to_bytes(&request_bytes, edition));
+    let (Some(answer), Ok(media_type)) = (answer, ResponseMediaType::negotiate(&parts.headers))
+    else {
+        let body = if request_bytes.is_body {
+            Body::from(request_bytes.bytes)
+        } else {
+            Body::empty()
+        };
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    shortcut.answered.increment(1);
+    let mut response = shortcut.service.response(&answer, &parts, media_type);
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, shortcut.service.vary());
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    if let Some(id) = RequestId::of(&parts.headers).header_value() {
+        headers.insert(X_REQUEST_ID, id);
+    }
+    response.map(Body::from)
+}
+
+/// Whether none of the other layers has anything to do with a request.
+fn is_plain(request: &Request) -> bool {
+    let headers = request.headers();
+    let is_asked = match *request.method() {
+        Method::GET => true,
+        Method::POST => has_short_body(headers) && require_json(headers).is_ok(),
+        _ => false,
+    };
+    is_asked
+        && request.uri().path() == "/graphql"
+        && ![
+            header::AUTHORIZATION,
+            header::ORIGIN,
+            header::CONTENT_ENCODING,
+            header::EXPECT,
+        ]
+        .iter()
+        .any(|name| headers.contains_key(name))
+}
+
+fn has_short_body(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok())
+        .is_some_and(|length| length <= LONGEST_BODY)
+}
