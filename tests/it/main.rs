@@ -12,6 +12,7 @@
 )]
 
 mod backup;
+mod caching;
 mod check;
 mod commands;
 mod concurrency;

@@ -5,7 +5,7 @@ mod change_log;
 mod clock;
 mod idempotency;
 mod inputs;
-mod mirror;
+pub(crate) mod mirror;
 mod revisions;
 mod rules;
 
@@ -35,7 +35,7 @@ pub(crate) struct Magazine {
     pub(crate) archive: Archive,
     pub(crate) database: Database,
     pub(crate) clock: Clock,
-    millisecond: Arc<AtomicI64>,
+    pub(crate) millisecond: Arc<AtomicI64>,
 }
 
 impl Magazine {

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{CachedStatement, Connection, OpenFlags, types::ValueRef};
+use rusqlite::{CachedStatement, Connection, OpenFlags, config::DbConfig, types::ValueRef};
 use sea_orm::Value;
 
 use crate::{
@@ -77,6 +77,8 @@ impl SqliteReaders {
         let connection = Connection::open_with_flags(&self.0.file, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "query_only", true)?;
+        // Else a statement is prepared again for values that might suit another plan.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
         Ok(connection)
     }

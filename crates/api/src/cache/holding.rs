@@ -32,6 +32,11 @@ impl Holding {
         self.made <= edition && edition <= self.holds.load(Ordering::SeqCst)
     }
 
+    /// Whether it was made of an edition before this one.
+    pub(crate) fn is_older_than(&self, edition: i64) -> bool {
+        self.made < edition
+    }
+
     /// What has become of it by an edition that this node has come to; none where it was made of a later one.
     pub(crate) fn at(&self, edition: i64, follower: &Follower) -> Option<Held> {
         if edition < self.made {

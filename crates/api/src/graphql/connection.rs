@@ -120,18 +120,23 @@ pub(crate) struct Connection<Source: List>(Arc<Listing<Source>>);
 
 impl<Source: List> Connection<Source> {
     /// Reads the page of the list that the arguments ask for.
-    pub(crate) async fn of(
+    pub(crate) fn of<'a>(
         list: Source,
-        context: &Context<'_>,
+        context: &'a Context<'_>,
         arguments: &PageArguments,
-    ) -> Result<Self> {
-        let request = arguments.request(&list)?;
-        let page = list.page(loaders(context)?, request.clone()).await?;
-        Ok(Self(Arc::new(Listing {
-            list,
-            request,
-            page,
-        })))
+    ) -> BoxFuture<'a, Result<Self>> {
+        let request = arguments.request(&list);
+        // Boxed, so that it is no part of the future of every other field.
+        async move {
+            let request = request?;
+            let page = list.page(loaders(context)?, request.clone()).await?;
+            Ok(Self(Arc::new(Listing {
+                list,
+                request,
+                page,
+            })))
+        }
+        .boxed()
     }
 }
 

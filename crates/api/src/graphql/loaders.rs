@@ -12,7 +12,10 @@ use std::{
 use async_graphql::dataloader::{
     CacheFactory, CacheStorage, DataLoader, HashMapCache, Loader, NoCache,
 };
-use futures_util::future::try_join_all;
+use futures_util::{
+    FutureExt as _,
+    future::{BoxFuture, try_join_all},
+};
 use masthead_domain::{
     article::{Article, ArticleStatus, Correction, Story},
     audience::{Admitted, Audience},
@@ -154,16 +157,31 @@ impl Loaders {
         Key: Depending<<Archive as Loader<Key>>::Value> + Send + Sync + Hash + Eq + Clone + 'static,
         Archive: Loader<Key, Error = Arc<PersistenceError>>,
     {
-        if let Some(value) = self.kept(&key) {
-            return Ok(Some(value));
+        match self.kept(&key) {
+            Some(value) => Ok(Some(value)),
+            None => self.load_anew(key).await,
         }
-        let value = self
-            .current()
-            .load_one(key.clone())
-            .await
-            .map_err(QueryError::from)?;
-        self.read(&key, value.as_ref());
-        Ok(value)
+    }
+
+    /// The future is boxed: it would else be part of that of every field that might load something.
+    fn load_anew<Key>(
+        &self,
+        key: Key,
+    ) -> BoxFuture<'_, Result<Option<<Archive as Loader<Key>>::Value>>>
+    where
+        Key: Depending<<Archive as Loader<Key>>::Value> + Send + Sync + Hash + Eq + Clone + 'static,
+        Archive: Loader<Key, Error = Arc<PersistenceError>>,
+    {
+        async move {
+            let current = self.current();
+            let value = current
+                .load_one(key.clone())
+                .await
+                .map_err(QueryError::from)?;
+            self.read(&key, value.as_ref());
+            Ok(value)
+        }
+        .boxed()
     }
 
     /// What the keys name, in their order, what is missing left out.
@@ -175,15 +193,32 @@ impl Loaders {
         Key: Depending<<Archive as Loader<Key>>::Value> + Send + Sync + Hash + Eq + Clone + 'static,
         Archive: Loader<Key, Error = Arc<PersistenceError>>,
     {
-        let mut values: Vec<_> = keys.iter().map(|key| self.kept(key)).collect();
-        let missing: Vec<Key> = keys
-            .iter()
-            .zip(&values)
-            .filter(|(_, value)| value.is_none())
-            .map(|(key, _)| key.clone())
-            .collect();
-        if !missing.is_empty() {
-            let found = self.current().load_many(missing.iter().cloned()).await?;
+        let values: Vec<_> = keys.iter().map_while(|key| self.kept(key)).collect();
+        if values.len() == keys.len() {
+            Ok(values)
+        } else {
+            self.load_all_anew(keys).await
+        }
+    }
+
+    fn load_all_anew<Key>(
+        &self,
+        keys: Vec<Key>,
+    ) -> BoxFuture<'_, Result<Vec<<Archive as Loader<Key>>::Value>>>
+    where
+        Key: Depending<<Archive as Loader<Key>>::Value> + Send + Sync + Hash + Eq + Clone + 'static,
+        Archive: Loader<Key, Error = Arc<PersistenceError>>,
+    {
+        async move {
+            let mut values: Vec<_> = keys.iter().map(|key| self.kept(key)).collect();
+            let missing: Vec<Key> = keys
+                .iter()
+                .zip(&values)
+                .filter(|(_, value)| value.is_none())
+                .map(|(key, _)| key.clone())
+                .collect();
+            let current = self.current();
+            let found = current.load_many(missing.iter().cloned()).await?;
             for key in &missing {
                 self.read(key, found.get(key));
             }
@@ -192,8 +227,9 @@ impl Loaders {
                     *value = found.get(key).cloned();
                 }
             }
+            Ok(values.into_iter().flatten().collect())
         }
-        Ok(values.into_iter().flatten().collect())
+        .boxed()
     }
 
     /// The publication, or what stands for one that has not been set.
@@ -392,7 +428,8 @@ macro_rules! batched {
 
             async fn load(&self, $keys: &[$key]) -> Loaded<$key, $value> {
                 let $reader = &self.0;
-                $load
+                // Boxed: the library moves its futures about.
+                async move { $load }.boxed().await
             }
         }
     )*};
@@ -412,7 +449,7 @@ macro_rules! one_by_one {
                     let value: Option<$value> = $load;
                     Ok::<_, Arc<PersistenceError>>(value.map(|value| (key.clone(), value)))
                 });
-                Ok(try_join_all(loads).await?.into_iter().flatten().collect())
+                Ok(try_join_all(loads).boxed().await?.into_iter().flatten().collect())
             }
         }
     )*};

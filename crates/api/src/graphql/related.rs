@@ -313,11 +313,15 @@ pub(crate) struct RelatedList(RelatedArticles);
 
 impl RelatedList {
     /// The lists of an article's page that show anything.
-    pub(crate) async fn of(
-        context: &Context<'_>,
-        article: &Shown,
+    pub(crate) fn of<'a>(
+        context: &'a Context<'_>,
+        article: &'a Shown,
         distinct: bool,
-    ) -> Result<Vec<Self>> {
+    ) -> BoxFuture<'a, Result<Vec<Self>>> {
+        Self::read(context, article, distinct).boxed()
+    }
+
+    async fn read(context: &Context<'_>, article: &Shown, distinct: bool) -> Result<Vec<Self>> {
         let loaders = loaders(context)?;
         let shown = shown_below(context);
         let grounds =

@@ -159,6 +159,42 @@ fn describe() {
         "document_cache_bytes",
         "Bytes of text of the parsed documents that are kept."
     );
+    describe_counter!(
+        "response_cache_hits_total",
+        "Answers that were kept and still held."
+    );
+    describe_counter!(
+        "response_cache_shortcuts_total",
+        "Those of them that were found by the request's bytes, with no log line and no other figure."
+    );
+    describe_counter!(
+        "response_cache_misses_total",
+        "Answers that had to be made."
+    );
+    describe_counter!(
+        "response_cache_dropped_total",
+        "Those of them that had been kept, until a change touched what they depend on."
+    );
+    describe_counter!(
+        "response_cache_dropped_needlessly_total",
+        "Those of the dropped that turned out the same when they were made anew."
+    );
+    describe_counter!(
+        "response_cache_shared_total",
+        "Answers that somebody else's request was making already."
+    );
+    describe_gauge!("response_cache_entries", "Answers that are kept.");
+    describe_gauge!("response_cache_bytes", "Bytes of the answers that are kept.");
+    describe_counter!(
+        "entity_cache_hits_total",
+        "Articles, lists and lookups that were kept and still held."
+    );
+    describe_counter!(
+        "entity_cache_misses_total",
+        "Those that had to be read."
+    );
+    describe_gauge!("entity_cache_entries", "Articles, lists and lookups that are kept.");
+    describe_gauge!("entity_cache_bytes", "Bytes of what is kept of them.");
     describe_counter!("graphql_errors_total", "GraphQL errors sent, by code.");
 }
 

@@ -79,9 +79,8 @@ impl ContentBuilder {
                 self.push_space(first);
                 rest = &rest[first.len_utf8()..];
             } else {
-                let end = rest.find(is_space).unwrap_or(rest.len());
-                let (word, after) = rest.split_at(end);
-                self.push_word(word, marks);
+                let (words, after) = rest.split_at(end_of_words(rest));
+                self.push_words(words, marks);
                 rest = after;
             }
         }
@@ -203,9 +202,9 @@ impl ContentBuilder {
         }
     }
 
-    fn push_word(&mut self, word: &str, marks: &Marks) {
+    fn push_words(&mut self, words: &str, marks: &Marks) {
         self.push_pending(marks);
-        self.push_run_of_text(word, marks);
+        self.push_run_of_text(words, marks);
     }
 
     fn push_pending(&mut self, marks: &Marks) {
@@ -239,6 +238,19 @@ impl ContentBuilder {
             }),
         }
     }
+}
+
+/// Where the words end that stand at the start of a text with single spaces between them: most texts are in
+/// normal form already, and are taken over as they are.
+fn end_of_words(text: &str) -> usize {
+    let mut characters = text.char_indices().peekable();
+    while let Some((place, character)) = characters.next() {
+        let mut goes_on = || characters.peek().is_some_and(|(_, next)| !is_space(*next));
+        if is_space(character) && !(character == ' ' && goes_on()) {
+            return place;
+        }
+    }
+    text.len()
 }
 
 /// The running text of a single line: white space collapsed, nothing where nothing is visible.

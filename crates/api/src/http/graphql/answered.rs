@@ -161,6 +161,11 @@ impl Answered {
         &self.question
     }
 
+    /// Whether both have the same bytes.
+    pub(crate) fn says_the_same_as(&self, other: &Self) -> bool {
+        self.plain == other.plain
+    }
+
     /// Whether it has been brought into a coding already.
     pub(crate) fn has(&self, coding: Coding) -> bool {
         self.coded

@@ -40,7 +40,7 @@ pub use self::executor::GraphqlExecutor;
 use self::{
     answered::{Answered, Coding, Sending},
     request::{Parameters, Requests},
-    responses::{Made, Question, RequestBytes},
+    responses::{Known, Made, Question, RequestBytes},
 };
 pub(crate) use self::{
     documents::{Document, Documents},
@@ -135,7 +135,11 @@ impl GraphqlService {
         } else {
             Requests::from_query_string(parts.uri.query().unwrap_or_default())
         }?;
-        let caller = self.authenticator.authenticate(&parts.headers).await?;
+        let caller = if is_personal(&parts.headers) {
+            self.authenticator.authenticate(&parts.headers).await?
+        } else {
+            Caller::Public
+        };
         let request_id = parts
             .extensions
             .get::<RequestId>()
@@ -408,12 +412,17 @@ impl Exchange<'_> {
         };
         let made = match settled {
             Some((responses, edition)) => {
-                if let Some(answer) = responses.to_question(&question, edition) {
-                    return Outcome::Answered(answer);
-                }
+                let former = match responses.to_question(&question, edition) {
+                    Known::Holds(answer) => return Outcome::Answered(answer),
+                    Known::Dropped(former) => Some(former),
+                    Known::Nothing => None,
+                };
                 let made = responses.once(&question, edition, make).await;
                 if let Made::Shared(answer) = &made {
                     responses.keep(answer);
+                    if former.is_some_and(|former| former.says_the_same_as(answer)) {
+                        responses.note_needless_drop();
+                    }
                 }
                 made
             }

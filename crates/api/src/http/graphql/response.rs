@@ -35,9 +35,14 @@ impl<'a> From<&'a GraphqlResponse> for ResponseMap<'a> {
     }
 }
 
+/// About how many bytes a page's answer has.
+const PAGE_BYTES: usize = 16 * 1024;
+
 /// The bytes of a response.
 pub(crate) fn body(response: &GraphqlResponse) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&ResponseMap::from(response))
+    let mut bytes = Vec::with_capacity(PAGE_BYTES);
+    serde_json::to_writer(&mut bytes, &ResponseMap::from(response))?;
+    Ok(bytes)
 }
 
 /// The response to one request.

@@ -65,7 +65,18 @@ struct Figures {
     hits: Counter,
     misses: Counter,
     dropped: Counter,
+    needlessly: Counter,
     shared: Counter,
+}
+
+/// What is known of the answer to a question.
+pub(crate) enum Known {
+    /// It is kept, and holds.
+    Holds(Arc<Answered>),
+    /// It was kept, and something has changed that it depends on.
+    Dropped(Arc<Answered>),
+    /// Nothing.
+    Nothing,
 }
 
 #[derive(Clone)]
@@ -125,6 +136,7 @@ impl Responses {
                 hits: counter!("response_cache_hits_total"),
                 misses: counter!("response_cache_misses_total"),
                 dropped: counter!("response_cache_dropped_total"),
+                needlessly: counter!("response_cache_dropped_needlessly_total"),
                 shared: counter!("response_cache_shared_total"),
             },
         })))
@@ -151,30 +163,33 @@ impl Responses {
         }
     }
 
-    /// The answer to the same question, where it still holds.
-    pub(crate) fn to_question(&self, question: &Question, edition: i64) -> Option<Arc<Answered>> {
+    /// What is known of the answer to a question.
+    pub(crate) fn to_question(&self, question: &Question, edition: i64) -> Known {
         let found = self.0.answers.get(question);
-        match found.filter(|answer| self.holds(answer, edition)) {
-            Some(answer) => {
-                self.0.figures.hits.increment(1);
-                Some(answer)
-            }
-            None => {
+        let known = match found {
+            None => Known::Nothing,
+            Some(answer) if self.holds(&answer, edition) => Known::Holds(answer),
+            Some(answer) if answer.holding.is_older_than(edition) => Known::Dropped(answer),
+            Some(_) => Known::Nothing,
+        };
+        match &known {
+            Known::Holds(_) => self.0.figures.hits.increment(1),
+            Known::Dropped(_) => {
                 self.0.figures.misses.increment(1);
-                None
+                self.0.figures.dropped.increment(1);
             }
+            Known::Nothing => self.0.figures.misses.increment(1),
         }
+        known
     }
 
     fn holds(&self, answer: &Arc<Answered>, edition: i64) -> bool {
-        match answer.holding.at(edition, &self.0.follower) {
-            Some(Held::Untouched) => true,
-            Some(Held::Touched | Held::Unknown) => {
-                self.0.figures.dropped.increment(1);
-                false
-            }
-            None => false,
-        }
+        answer.holding.at(edition, &self.0.follower) == Some(Held::Untouched)
+    }
+
+    /// Notes that what was dropped turned out the same when it was made anew.
+    pub(crate) fn note_needless_drop(&self) {
+        self.0.figures.needlessly.increment(1);
     }
 
     /// Keeps an answer.
