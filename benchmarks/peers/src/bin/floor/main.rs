@@ -9,6 +9,7 @@ mod sqlite;
 
 use std::{
     env,
+    io::{self, Write as _},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -22,7 +23,8 @@ use axum::{
 };
 use masthead_benchmark_peers::{Failure, serve};
 
-const USAGE: &str = "floor --database sqlite:FILE|postgres://USER@HOST:PORT/NAME";
+const USAGE: &str =
+    "floor --database sqlite:FILE|postgres://USER@HOST:PORT/NAME, or floor --sqlite-version";
 
 /// Where the page is read from.
 enum Store {
@@ -32,14 +34,19 @@ enum Store {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let mut arguments = env::args().skip(1);
-    let (Some("--database"), Some(address)) = (arguments.next().as_deref(), arguments.next())
-    else {
-        return Err(USAGE.into());
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let address = match words.as_slice() {
+        ["--database", address] => *address,
+        ["--sqlite-version"] => {
+            writeln!(io::stdout(), "{}", rusqlite::version())?;
+            return Ok(());
+        }
+        _ => return Err(USAGE.into()),
     };
     let store = match address.split_once(':') {
         Some(("sqlite", path)) => Store::Sqlite(sqlite::Store::open(path)?),
-        Some(("postgres", _)) => Store::Postgres(postgres::Store::open(&address).await?),
+        Some(("postgres", _)) => Store::Postgres(postgres::Store::open(address).await?),
         _ => return Err(USAGE.into()),
     };
     let router = Router::new().route("/{slug}", get(page));

@@ -7,6 +7,11 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 const PAGE: &str = include_str!("sqlite.sql");
 
+/// Reading from the mapped file saves a call into the system and a copy for each page. Without the second, each short
+/// list that is put in order costs a file that is never written and the memory of its pages.
+const SESSION: &str =
+    "PRAGMA query_only = 1; PRAGMA mmap_size = 8589934592; PRAGMA temp_store = MEMORY";
+
 thread_local! {
     /// Each of tokio's threads has its own, so that none waits for another.
     static CONNECTION: RefCell<Option<Connection>> = const { RefCell::new(None) };
@@ -30,8 +35,7 @@ impl Store {
     fn connect(&self) -> Result<Connection, rusqlite::Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
-        // Reading from the mapped file saves a call into the system and a copy for each page.
-        connection.execute_batch("PRAGMA query_only = 1; PRAGMA mmap_size = 8589934592")?;
+        connection.execute_batch(SESSION)?;
         Ok(connection)
     }
 

@@ -1,5 +1,7 @@
 -- All that operations/articlePage.graphql asks for, as JSON. ?1 is the slug, ?2 the present instant.
 -- Instants and days stand as they are kept, and the body as its stored blocks: the floor formats nothing.
+-- Lists are put together from narrow tables, and articles read only for what is shown. SQLite has no lateral join: a
+-- list of row numbers that depends on the row before does the same.
 -- Indexes are named for the reason that Masthead names them: an analysed SQLite would rather sort.
 SELECT
   '{"publication":'
@@ -96,21 +98,24 @@ SELECT
       ))
     ))
     FROM (
-      SELECT related.id, related.slug, related.headline, related.published_at, related.published_at_precision,
-        json_group_array('Same byline: ' || contributor.name) AS reasons
-      FROM article_byline AS own
-      CROSS JOIN contributor ON contributor.id = own.contributor_id
-      CROSS JOIN article AS related ON related.id IN (
-        SELECT member.article_id
-        FROM article_byline AS member INDEXED BY article_byline_by_contributor_id_visible_from_article_id
-        WHERE member.contributor_id = own.contributor_id AND member.visible_from <= ?2 AND member.article_id <> page.id
+      SELECT related.id, related.slug, related.headline, related.published_at, related.published_at_precision, found.reasons
+      FROM (
+        SELECT member.article_id, member.visible_from, json_group_array('Same byline: ' || contributor.name) AS reasons
+        FROM article_byline AS own
+        CROSS JOIN contributor ON contributor.id = own.contributor_id
+        CROSS JOIN article_byline AS member ON member.rowid IN (
+          SELECT newest.rowid
+          FROM article_byline AS newest INDEXED BY article_byline_by_contributor_id_visible_from_article_id
+          WHERE newest.contributor_id = own.contributor_id AND newest.visible_from <= ?2 AND newest.article_id <> page.id
+          ORDER BY newest.visible_from DESC, newest.article_id DESC
+          LIMIT 6
+        )
+        WHERE own.article_id = page.id
+        GROUP BY member.article_id
         ORDER BY member.visible_from DESC, member.article_id DESC
         LIMIT 6
-      )
-      WHERE own.article_id = page.id
-      GROUP BY related.id
-      ORDER BY related.visible_from DESC, related.id DESC
-      LIMIT 6
+      ) AS found
+      CROSS JOIN article AS related ON related.id = found.article_id
     ) AS shown
   )
   || ',"SECTION":'
@@ -155,21 +160,24 @@ SELECT
       ))
     ))
     FROM (
-      SELECT related.id, related.slug, related.headline, related.published_at, related.published_at_precision,
-        json_group_array('Same topic: ' || topic.name) AS reasons
-      FROM article_topic AS own
-      CROSS JOIN topic ON topic.id = own.topic_id
-      CROSS JOIN article AS related ON related.id IN (
-        SELECT member.article_id
-        FROM article_topic AS member INDEXED BY article_topic_by_topic_id_visible_from_article_id
-        WHERE member.topic_id = own.topic_id AND member.visible_from <= ?2 AND member.article_id <> page.id
+      SELECT related.id, related.slug, related.headline, related.published_at, related.published_at_precision, found.reasons
+      FROM (
+        SELECT member.article_id, member.visible_from, json_group_array('Same topic: ' || topic.name) AS reasons
+        FROM article_topic AS own
+        CROSS JOIN topic ON topic.id = own.topic_id
+        CROSS JOIN article_topic AS member ON member.rowid IN (
+          SELECT newest.rowid
+          FROM article_topic AS newest INDEXED BY article_topic_by_topic_id_visible_from_article_id
+          WHERE newest.topic_id = own.topic_id AND newest.visible_from <= ?2 AND newest.article_id <> page.id
+          ORDER BY newest.visible_from DESC, newest.article_id DESC
+          LIMIT 6
+        )
+        WHERE own.article_id = page.id
+        GROUP BY member.article_id
         ORDER BY member.visible_from DESC, member.article_id DESC
         LIMIT 6
-      )
-      WHERE own.article_id = page.id
-      GROUP BY related.id
-      ORDER BY related.visible_from DESC, related.id DESC
-      LIMIT 6
+      ) AS found
+      CROSS JOIN article AS related ON related.id = found.article_id
     ) AS shown
   )
   || '},"latest":'
