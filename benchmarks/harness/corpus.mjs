@@ -37,8 +37,8 @@ export class Corpus {
     const unfinished = join(this.folder, 'unfinished.db')
     removeSqlite(unfinished)
     generate(masthead, `sqlite://${unfinished}`, this.articles)
-    run(masthead, ['backup', this.file, '--database-url', `sqlite://${unfinished}`], { env: MASTHEAD })
-    removeSqlite(unfinished)
+    if (existsSync(`${unfinished}-wal`)) throw new Error(`${unfinished} was not closed: its write-ahead log is still there`)
+    renameSync(unfinished, this.file)
   }
 
   makePostgresql(masthead, postgresql) {

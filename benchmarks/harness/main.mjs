@@ -17,7 +17,7 @@ import { ofCorpus, ofLargeCorpus } from './workloads.mjs'
 /** How many articles the peers have to answer alike, drawn from the whole corpus. */
 const COMPARED = 25
 
-const settings = options(process.argv.slice(2))
+const settings = read()
 const work = resolve(settings.work)
 mkdirSync(work, { recursive: true })
 process.on('exit', killAll)
@@ -60,6 +60,15 @@ try {
 } finally {
   await peers.stopAll()
   await postgresql.stop()
+}
+
+function read() {
+  try {
+    return options(process.argv.slice(2))
+  } catch (error) {
+    console.error(error.message)
+    process.exit(2)
+  }
 }
 
 async function prepared(corpus) {

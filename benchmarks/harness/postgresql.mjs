@@ -45,6 +45,8 @@ export class PostgreSQL {
     const server = start(first, [...others, join(folder, 'postgres'), '-D', data, ...words], {
       log: join(work, 'postgresql.log'),
       cwd: home,
+      // It takes its connections' processes with it, which it could not if it were killed.
+      lastSignal: 'SIGQUIT',
     })
     const postgresql = new PostgreSQL()
     Object.assign(postgresql, { folder, port, server, version })

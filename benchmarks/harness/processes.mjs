@@ -4,7 +4,8 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createWriteStream, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 
-const running = new Set()
+/** The processes that run, each with the signal that ends it at once. */
+const running = new Map()
 
 /** Runs a command to its end and gives what it wrote. Anything but success throws, with what it complained of. */
 export function run(command, words, { env = {}, input, cwd } = {}) {
@@ -21,9 +22,9 @@ export function run(command, words, { env = {}, input, cwd } = {}) {
 }
 
 /** Starts a server. Once it says on standard output that it listens, `address` resolves to where. */
-export function start(command, words, { env = {}, log, cwd } = {}) {
+export function start(command, words, { env = {}, log, cwd, lastSignal = 'SIGKILL' } = {}) {
   const child = spawn(command, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], cwd })
-  running.add(child)
+  running.set(child, lastSignal)
   const file = createWriteStream(log)
   child.stderr.pipe(file, { end: false })
   const ended = new Promise((resolve) => {
@@ -56,7 +57,7 @@ export function start(command, words, { env = {}, log, cwd } = {}) {
 
 /** Ends what still runs, at once. */
 export function killAll() {
-  for (const child of running) child.kill('SIGKILL')
+  for (const [child, signal] of running) child.kill(signal)
 }
 
 /** The processes that a process has started. */

@@ -36,12 +36,12 @@ export function report(results, { articles, rounds, seconds, quick, versions, ma
   if (quick) parts.push('**A quick run: it shows that everything works, and its figures mean nothing.**', '')
   parts.push(
     `Made by \`benchmarks/run\` on ${new Date().toISOString().slice(0, 10)}: ${articles.toLocaleString('en-US')} articles, medians of ` +
-      `${rounds} rounds of ${seconds} s each after ${WARM_UP} s of warm-up, ${CONNECTIONS} connections, the driver on the same machine. ` +
+      `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${seconds} s each after ${WARM_UP} s of warm-up, ${CONNECTIONS} connections, the driver on the same machine. ` +
       '[README.md](README.md) tells what is measured and how to read it.',
     '',
     '## Targets',
     '',
-    table(['target', 'to reach', 'measured', ''], targetRows(results, articles)),
+    table(['target', 'to reach', 'measured', 'by processor time', ''], targetRows(results, articles)),
     '',
   )
   if (results.failures.length) {
@@ -62,10 +62,11 @@ export function report(results, { articles, rounds, seconds, quick, versions, ma
 }
 
 function targetRows(results, articles) {
-  return targets(results, articles).map(({ what, figure, bound, word, unit = '', reached }) => [
+  return targets(results, articles).map(({ what, figure, byProcessor, bound, word, unit = '', reached }) => [
     what,
     `${word} ${shown(bound)}${unit}`,
     figure === undefined ? 'not measured' : `${shown(figure)}${unit}`,
+    byProcessor === undefined ? '' : `${shown(byProcessor)}${unit}`,
     figure === undefined ? '' : reached ? 'reached' : '**not reached**',
   ])
 }
@@ -109,8 +110,10 @@ function section(results, workload) {
 function load(results, workload, labels) {
   const of = (label, kind) => shown(results.median(workload, label, kind))
   const peers = labels.filter((label) => /^(limit|floor, (SQLite|PostgreSQL)$|PostGraphile)/.test(label))
+  // What is compressed is compared with what is.
+  const alike = (label, peer) => label !== peer && label.includes('gzip') === peer.includes('gzip')
   const beside = (label, peer) =>
-    label === peer ? '' : shown(results.median(workload, label, 'rate') / results.median(workload, peer, 'rate'))
+    alike(label, peer) ? shown(results.median(workload, label, 'rate') / results.median(workload, peer, 'rate')) : ''
   return table(
     [
       '',

@@ -7,6 +7,11 @@ export function median(numbers) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/** '20,000 articles', as lines of the results are named. */
+export function inArticles(number) {
+  return `${number.toLocaleString('en-US')} articles`
+}
+
 export class Results {
   #rounds = new Map()
   failures = []

@@ -9,6 +9,7 @@ import { measure } from './load.mjs'
 import { startMasthead } from './peers.mjs'
 import { memory, processorSeconds } from './processes.mjs'
 import { documents, paths } from './requests.mjs'
+import { inArticles } from './results.mjs'
 import { DRAWS, LARGE, LEAST_MIXED_SECONDS, STARTS, WRITERS, ZIPF_DRAWS } from './settings.mjs'
 import { measureWrites, mintToken, writeEachSecond, Writer } from './writes.mjs'
 
@@ -88,8 +89,8 @@ export async function ofCorpus(context) {
         return { rate }
       },
     },
-    memoryOf(context, pages, `${corpus.articles} articles`),
-    startOf(context, `${corpus.articles} articles`),
+    memoryOf(context, pages, inArticles(corpus.articles)),
+    startOf(context, inArticles(corpus.articles)),
   ]
 
   /** The limit, and Masthead while something is written each second. */
@@ -117,7 +118,7 @@ export function ofLargeCorpus(context) {
   const slugs = uniform(corpus.slugs, DRAWS)
   const pages = documents(corpus.folder, 'page', 'articlePage', slugs.map((slug) => ({ slug })))
   const pagePaths = paths(corpus.folder, 'page of the floor', slugs.map((slug) => `/${slug}`))
-  const name = `${LARGE} articles`
+  const name = inArticles(LARGE)
   const on = (caches) => peers.mastheadOn(corpus.sqlite, caches)
   return [
     load('page', `floor, SQLite, ${name}`, peers.floor(corpus.sqlite), pagePaths),
