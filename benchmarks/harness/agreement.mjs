@@ -1,17 +1,17 @@
 // Whether all peers answer the same: nothing is measured before they do.
 
-import { deepStrictEqual } from 'node:assert'
+import { deepStrictEqual } from 'node:assert';
 
-import { JSON_HEADERS, ask, query } from './http.mjs'
+import { JSON_HEADERS, ask, query } from './http.mjs';
 
-const BASES = ['CURATED', 'BYLINE', 'SECTION', 'TOPIC']
-const article = ({ slug, headline, bylines }) => ({ slug, headline, bylines })
+const BASES = ['CURATED', 'BYLINE', 'SECTION', 'TOPIC'];
+const article = ({ slug, headline, bylines }) => ({ slug, headline, bylines });
 
 /** What an article's page shows, as Masthead answers it. */
 export async function mastheadPage(address, slug) {
-  const data = await query(address, { documentId: 'articlePage', variables: { slug } })
-  const named = (node) => article({ ...node, bylines: node.bylines.map(({ name }) => name) })
-  const related = new Map(data.article.relatedLists.map((list) => [list.basis, list.articles.edges]))
+  const data = await query(address, { documentId: 'articlePage', variables: { slug } });
+  const named = (node) => article({ ...node, bylines: node.bylines.map(({ name }) => name) });
+  const related = new Map(data.article.relatedLists.map((list) => [list.basis, list.articles.edges]));
   return {
     publication: data.publication.title,
     ...named(data.article),
@@ -22,15 +22,15 @@ export async function mastheadPage(address, slug) {
     related: BASES.map((basis) => (related.get(basis) ?? []).map(({ node }) => named(node))),
     latest: data.latest.nodes.map(named),
     issues: data.magazineIssues.nodes.map(({ coverDate }) => Date.parse(coverDate) / 86_400_000),
-  }
+  };
 }
 
 /** The same by the floor. */
 export async function floorPage(address, slug) {
-  const { status, body } = await ask(`${address}/${slug}`)
-  if (status !== 200) throw new Error(`the floor answered ${status}: ${body}`)
-  const data = JSON.parse(body)
-  const { headline, bylines, section, topics, corrections, wordCount } = data.article
+  const { status, body } = await ask(`${address}/${slug}`);
+  if (status !== 200) throw new Error(`the floor answered ${status}: ${body}`);
+  const data = JSON.parse(body);
+  const { headline, bylines, section, topics, corrections, wordCount } = data.article;
   return {
     publication: data.publication.title,
     ...article({ slug: data.article.slug, headline, bylines: bylines.map(({ name }) => name) }),
@@ -41,14 +41,15 @@ export async function floorPage(address, slug) {
     related: BASES.map((basis) => data.related[basis].map(article)),
     latest: data.latest.map(article),
     issues: data.magazineIssues.map(({ coverDate }) => coverDate),
-  }
+  };
 }
 
 /** The same by PostGraphile. */
 export async function postgraphilePage(address, slug) {
-  const data = await query(address, { documentId: 'articlePage', variables: { slug } })
-  const named = (node) => article({ ...node, bylines: node.bylines.map(({ contributor }) => contributor.name) })
-  const page = data.article
+  const data = await query(address, { documentId: 'articlePage', variables: { slug } });
+  const named = (node) =>
+    article({ ...node, bylines: node.bylines.map(({ contributor }) => contributor.name) });
+  const page = data.article;
   return {
     publication: data.publicationByRowId.title,
     ...named(page),
@@ -56,19 +57,25 @@ export async function postgraphilePage(address, slug) {
     topics: page.topics.map(({ topic }) => topic.name),
     corrections: page.corrections.map(({ text }) => text),
     wordCount: Number(page.wordCount),
-    related: [page.chosenList, page.sameBylineList, page.sameSectionList, page.sameTopicList].map((list) => list.map(named)),
+    related: [page.chosenList, page.sameBylineList, page.sameSectionList, page.sameTopicList].map((list) =>
+      list.map(named),
+    ),
     latest: data.latestArticlesList.map(named),
     issues: data.latestIssuesList.map(({ coverDate }) => Number(coverDate)),
-  }
+  };
 }
 
 /** Holds the peers to the same pages: each is a name, an address and how its page is read. */
 export async function holdToTheSame(slugs, peers) {
   for (const slug of slugs) {
-    const [first, ...others] = peers
-    const expected = await first.page(first.address, slug)
+    const [first, ...others] = peers;
+    const expected = await first.page(first.address, slug);
     for (const { name, address, page } of others) {
-      deepStrictEqual(await page(address, slug), expected, `${name} answers '${slug}' otherwise than ${first.name}`)
+      deepStrictEqual(
+        await page(address, slug),
+        expected,
+        `${name} answers '${slug}' otherwise than ${first.name}`,
+      );
     }
   }
 }
@@ -79,9 +86,9 @@ export async function answerOf(address, documentId, variables, encoding) {
     method: 'POST',
     headers: encoding ? { ...JSON_HEADERS, 'accept-encoding': encoding } : JSON_HEADERS,
     body: JSON.stringify({ documentId, variables }),
-  })
+  });
   if (status !== 200 || headers['content-encoding'] !== encoding) {
-    throw new Error(`${documentId} was answered with ${status}, encoded as ${headers['content-encoding']}`)
+    throw new Error(`${documentId} was answered with ${status}, encoded as ${headers['content-encoding']}`);
   }
-  return body
+  return body;
 }

@@ -1,12 +1,12 @@
 // PostGraphile as it is run in production: no explorer, no mutations, trusted documents, nothing logged.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs';
 
-import { PersistedPlugin } from '@grafserv/persisted'
-import { makePgService } from 'postgraphile/adaptors/pg'
-import { PostGraphileAmberPreset } from 'postgraphile/presets/amber'
+import { PersistedPlugin } from '@grafserv/persisted';
+import { makePgService } from 'postgraphile/adaptors/pg';
+import { PostGraphileAmberPreset } from 'postgraphile/presets/amber';
 
-const text = (name) => readFileSync(new URL(`operations/${name}.graphql`, import.meta.url), 'utf8')
+const text = (name) => readFileSync(new URL(`operations/${name}.graphql`, import.meta.url), 'utf8');
 
 export function preset(address) {
   return {
@@ -31,5 +31,5 @@ export function preset(address) {
       persistedOperations: { articlePage: text('articlePage'), latest: text('latest') },
       hashFromPayload: (request) => request?.documentId,
     },
-  }
+  };
 }
