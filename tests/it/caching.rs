@@ -131,7 +131,13 @@ impl Node {
         self.telemetry
             .render()
             .lines()
-            .filter_map(|line| line.strip_prefix(name)?.rsplit(' ').next()?.parse::<f64>().ok())
+            .filter_map(|line| {
+                line.strip_prefix(name)?
+                    .rsplit(' ')
+                    .next()?
+                    .parse::<f64>()
+                    .ok()
+            })
             .sum()
     }
 }

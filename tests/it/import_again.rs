@@ -107,6 +107,7 @@ fn an_article_known_from_a_list_is_the_same_when_its_own_page_comes(store: &Stor
         (0, 1)
     );
 
+    server.hear_of_other_processes();
     let answer = server.query(EVERYTHING, json!({}));
     assert_eq!(list(&answer, "/latest/nodes").len(), 4);
     let after = with_headline(&answer, "Tea Stall Opens Before Sunrise");
@@ -150,6 +151,7 @@ fn a_page_with_one_thing_new_changes_that_alone(store: &Store) {
     assert_eq!(output.count("articles", "changed"), 1);
     assert_eq!(output.count("articles", "unchanged"), 3);
     assert!(!output.out.contains("Nothing changed."), "{output:#?}");
+    server.hear_of_other_processes();
     let after = server.query(EVERYTHING, json!({}));
     for (was, is) in list(&before, "/latest/nodes")
         .iter()
@@ -181,6 +183,7 @@ fn the_page_of_an_article_settles_whose_it_is(store: &Store) {
         Page::new("Old Landing Gets A New Roof", "March 4, 2024, 9:15 a.m.").byline("Sona Lama");
     let report = import(store, own.text(), &[]).succeeded();
     assert_eq!(report.count("articles", "new"), 0, "{report:#?}");
+    server.hear_of_other_processes();
     let after = server.query(EVERYTHING, json!({}));
     let whole = with_headline(&after, "Old Landing Gets A New Roof");
     assert_eq!(whole["id"], listed["id"]);

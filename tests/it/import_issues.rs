@@ -219,6 +219,7 @@ fn what_a_later_page_adds_is_kept(store: &Store) {
 
     let output = import(store, &full, &[]).succeeded();
     assert_eq!(output.count("magazine issues", "changed"), 1);
+    server.hear_of_other_processes();
     let after = server.query(ISSUES, json!({}));
     let (was, is) = (
         &before["magazineIssues"]["nodes"][0],

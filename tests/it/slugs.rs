@@ -18,7 +18,7 @@ fn a_slug_that_an_article_once_had_still_finds_it(store: &Store) {
         &[],
     )
     .succeeded();
-    let server = Server::start(store);
+    let server = Server::forgetful(store);
     let document = "query($slug: String!) { article(slug: $slug) { id slug headline url } }";
     let by = |slug: &str| server.query(document, json!({ "slug": slug }))["article"].clone();
     let before = by("bridge-to-the-island-opens");

@@ -10,7 +10,7 @@ use std::{
 
 use async_graphql::Request;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use masthead_api::graphql::Archive;
+use masthead_api::{cache::Follower, graphql::Archive};
 use masthead_domain::{
     article::{Article, Correction, Story, TimePrecision, Withdrawal},
     body::Body,
@@ -187,15 +187,14 @@ impl Observed {
         let clock = Clock::fixed(now());
         let made = Made::default();
         let record = made.clone();
-        let database = Database::open(&settings)
-            .await
-            .unwrap()
-            .observed(move |statement| {
-                record
-                    .lock()
-                    .unwrap()
-                    .push((statement.text().to_owned(), statement.with_values()));
-            });
+        let unobserved = Database::open(&settings).await.unwrap();
+        let follower = Arc::new(Follower::new(unobserved.clone(), clock.clone()));
+        let database = unobserved.observed(move |statement| {
+            record
+                .lock()
+                .unwrap()
+                .push((statement.text().to_owned(), statement.with_values()));
+        });
         fill(&database, &clock).await;
         let mut one_connection = sea_orm::ConnectOptions::new(store.address());
         one_connection.max_connections(1);
@@ -214,7 +213,7 @@ impl Observed {
                 .unwrap();
         }
         Self {
-            archive: Archive::new(database, clock),
+            archive: Archive::new(database, clock).following(follower),
             made,
             explainer,
         }

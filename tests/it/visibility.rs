@@ -41,7 +41,7 @@ fn archive(store: &Store) -> (Server, Value) {
         .byline("Mira Tamang")
         .section("Shore", [Listed::by(HIDDEN, "Mira Tamang", "Mar 4, 2024")]);
     import(store, page.text(), &[]).succeeded();
-    let server = Server::start(store);
+    let server = Server::forgetful(store);
     let answer = server.query(
         "query($slug: String!) { article(slug: $slug) { id } }",
         json!({ "slug": SLUG }),

@@ -45,7 +45,6 @@ use masthead_domain::{
     audience::Audience, change::Stream, clock::Clock, revision::Author, viewer::Caller,
 };
 use masthead_persistence::{Database, Edition, PersistenceError, Snapshot};
-use tokio::sync::OnceCell;
 
 use crate::cache::{CacheSettings, Dependencies, Follower, Kept};
 
@@ -117,15 +116,16 @@ pub struct Archive {
     validated: Schema,
     database: Database,
     clock: Clock,
-    keeping: Option<Followed>,
-}
-
-/// What an archive needs to keep what it reads, and to tell how long its answers hold.
-#[derive(Clone)]
-struct Followed {
     follower: Arc<Follower>,
     kept: Option<Arc<Kept>>,
+    /// Whether it tells how long its answers hold.
+    tells: bool,
 }
+
+/// Among a request's data: that its answer is for whoever asked alone, so that nobody needs to know how long it
+/// holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Unshared;
 
 /// Among a request's data: whether its document has been found valid before.
 #[derive(Clone, Debug, Default)]
@@ -161,28 +161,34 @@ impl Archive {
         Self {
             schema: schema(),
             validated: build(ValidationMode::Fast),
+            follower: Arc::new(Follower::new(database.clone(), clock.clone())),
             database,
             clock,
-            keeping: None,
+            kept: None,
+            tells: false,
         }
+    }
+
+    /// The same; it knows of changes through this.
+    #[must_use]
+    pub fn following(mut self, follower: Arc<Follower>) -> Self {
+        self.follower = follower;
+        self
     }
 
     /// The same; it keeps what it reads within these bounds, and tells how long its answers hold.
     #[must_use]
     pub fn keeping(mut self, follower: Arc<Follower>, settings: &CacheSettings) -> Self {
-        let kept = (settings.entities_bytes > 0)
+        self.kept = (settings.entities_bytes > 0)
             .then(|| Arc::new(Kept::new(settings.entities_bytes, follower.clone())));
-        self.keeping = Some(Followed { follower, kept });
+        self.follower = follower;
+        self.tells = true;
         self
     }
 
     /// Sets the gauges of the metrics.
     pub fn show(&self) {
-        if let Some(kept) = self
-            .keeping
-            .as_ref()
-            .and_then(|keeping| keeping.kept.as_ref())
-        {
+        if let Some(kept) = &self.kept {
             kept.show();
         }
     }
@@ -207,7 +213,8 @@ impl Archive {
         }
         let waves = Waves::default();
         let audience = caller.audience();
-        let sight = match self.look(audience).await {
+        let is_shared = !request.data.contains_key(&TypeId::of::<Unshared>());
+        let sight = match self.look(audience, is_shared).await {
             Ok(sight) => sight,
             Err(error) => return refuse(QueryError::Archive(error.into())).into(),
         };
@@ -224,8 +231,6 @@ impl Archive {
             clock: self.clock.clone(),
             caller: caller.clone(),
             keyed: keyed.clone(),
-            waves: waves.clone(),
-            noted: OnceCell::new(),
         });
         let schema = if is_valid {
             &self.validated
@@ -258,33 +263,27 @@ impl Archive {
         }
     }
 
-    /// Looks at the archive as it is now.
+    /// Looks at the archive as it is now, once the log tells what the clock has published.
     ///
     /// Only for those who see what everyone sees is anything kept: drafts never are.
-    async fn look(&self, audience: Audience) -> Result<Sight, PersistenceError> {
+    async fn look(&self, audience: Audience, is_shared: bool) -> Result<Sight, PersistenceError> {
+        self.follower.settle().await;
         let snapshot = self.database.snapshot();
-        let now = self.clock.now();
-        let keeping = self.keeping.as_ref().filter(|_| {
-            audience.stream() == Stream::Public && !matches!(audience, Audience::Preview(_))
-        });
-        let Some(Followed { follower, .. }) = keeping else {
-            return Ok(Sight {
-                snapshot,
-                now,
-                edition: None,
-            });
+        let sees_what_everyone_sees =
+            audience.stream() == Stream::Public && !matches!(audience, Audience::Preview(_));
+        let is_needed = self.kept.is_some() || self.tells && is_shared;
+        let edition = if sees_what_everyone_sees && is_needed {
+            snapshot.edition().await?
+        } else {
+            None
         };
-        follower.settle().await;
-        let edition = snapshot.edition().await?;
         let now = self.clock.now();
-        // What the clock has published is in the log, and this node has come as far as the log has.
         let is_settled = |edition: &Edition| edition.next_publication.is_none_or(|at| at > now);
         let edition = match edition.filter(is_settled) {
-            Some(edition)
-                if follower.reach(edition.public).await
-                    && follower.may_keep(edition.public, now) =>
+            Some(Edition { public, .. })
+                if self.follower.reach(public).await && self.follower.may_keep(public, now) =>
             {
-                Some(edition.public)
+                Some(public)
             }
             _ => None,
         };
@@ -292,6 +291,7 @@ impl Archive {
             snapshot,
             now,
             edition,
+            is_noted: self.tells && is_shared,
         })
     }
 
@@ -306,12 +306,12 @@ impl Archive {
         let Some(edition) = sight.edition else {
             return loaders;
         };
-        let loaders = loaders.noting();
-        match self
-            .keeping
-            .as_ref()
-            .and_then(|keeping| keeping.kept.clone())
-        {
+        let loaders = if sight.is_noted {
+            loaders.noting()
+        } else {
+            loaders
+        };
+        match self.kept.clone() {
             Some(kept) => loaders.keeping(Keeping { kept, edition }),
             None => loaders,
         }
@@ -349,6 +349,8 @@ struct Sight {
     now: DateTime<Utc>,
     /// Its public edition, where what is read of it may be kept.
     edition: Option<i64>,
+    /// Whether what the answer depends on is noted.
+    is_noted: bool,
 }
 
 /// The response to a request that is not executed.

@@ -85,15 +85,6 @@ pub(crate) fn stored_image(json: &str) -> Result<Image, PersistenceError> {
     serde_json::from_str(json).map_err(|error| PersistenceError::stored(format!("image: {error}")))
 }
 
-/// An article that was chosen to stand beside another.
-#[derive(Clone, Debug)]
-pub struct Chosen {
-    /// Its identity.
-    pub id: ArticleId,
-    /// The article, where it is published.
-    pub article: Option<Admitted<Article>>,
-}
-
 impl Reader<'_> {
     /// The article that has this slug, or once had it. A slug that it only bore while it was hidden finds it
     /// for those alone who could see it then.
@@ -256,33 +247,29 @@ impl Reader<'_> {
         Ok(in_order(corrections))
     }
 
-    /// What was chosen to stand beside these articles, in its order.
+    /// The articles chosen to stand beside these, in their order: those of them that are published.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn chosen_articles(
         &self,
         articles: &[ArticleId],
-    ) -> Result<HashMap<ArticleId, Vec<Chosen>>, PersistenceError> {
+    ) -> Result<HashMap<ArticleId, Vec<Admitted<Article>>>, PersistenceError> {
         let mut sql = self.sql("SELECT ");
         sql.text(COLUMNS)
-            .text(", chosen.article_id, chosen.position, chosen.related_id FROM ");
+            .text(", chosen.article_id, chosen.position FROM ");
         wanted(&mut sql, articles);
         sql.text("article_related AS chosen ON chosen.article_id = wanted.value");
-        sql.text(" LEFT JOIN article ON article.id = chosen.related_id AND ");
+        sql.then_join("article ON article.id = chosen.related_id WHERE ");
         self.published(&mut sql, "article");
-        let mut chosen: HashMap<ArticleId, BTreeMap<i64, Chosen>> = HashMap::new();
+        let mut chosen: HashMap<ArticleId, BTreeMap<i64, Admitted<Article>>> = HashMap::new();
         for row in self.all(sql).await? {
-            let is_published = column::<Option<i64>>(&row, 0)?.is_some();
-            let published = is_published.then(|| article(&row)).transpose()?;
-            let one = Chosen {
-                id: ArticleId::from_number(column(&row, COLUMN_COUNT + 2)?),
-                article: published.and_then(|article| self.admit(article)),
-            };
-            chosen
-                .entry(ArticleId::from_number(column(&row, COLUMN_COUNT)?))
-                .or_default()
-                .insert(column(&row, COLUMN_COUNT + 1)?, one);
+            if let Some(article) = self.admit(article(&row)?) {
+                chosen
+                    .entry(ArticleId::from_number(column(&row, COLUMN_COUNT)?))
+                    .or_default()
+                    .insert(column(&row, COLUMN_COUNT + 1)?, article);
+            }
         }
         Ok(in_order(chosen))
     }

@@ -26,6 +26,16 @@ use crate::{
     PersistenceError, Reader, Snapshot, Transaction, reader::Source, sqlite_readers::SqliteReaders,
 };
 
+/// How PostgreSQL's planner is told to read.
+///
+/// Every list is a walk along an index in the list's order, and every row beside it is found by its key. A bitmap of
+/// the same index gives that order up: cheaper for the few rows that the planner expects of an average contributor,
+/// ruinous for the agency that wrote half of the archive. Small tables are hashed whole, which takes longer than to
+/// look up the ten rows that a page needs. And since there is one way to read, it need not be found anew for
+/// each set of values.
+pub(crate) const READ_ALONG_INDEXES: &str = "SET enable_bitmapscan = off; SET enable_hashjoin = off; \
+     SET enable_mergejoin = off; SET enable_seqscan = off; SET jit = off; SET plan_cache_mode = force_generic_plan";
+
 /// How many connections of PostgreSQL are kept for writing: one writes at a time, and the next waits for its
 /// turn. Those that read hold theirs for a whole request, so a writer must not wait for one of them.
 const WRITERS: u32 = 4;
@@ -197,10 +207,7 @@ impl Database {
             .test_before_acquire(false)
             .after_connect(|connection, _| {
                 Box::pin(async move {
-                    // Every list is a walk along an index in the list's order. A bitmap of the same index
-                    // gives that order up: cheaper for the few rows that the planner expects of an average
-                    // contributor, ruinous for the agency that wrote half of the archive.
-                    sqlx::raw_sql("SET enable_bitmapscan = off")
+                    sqlx::raw_sql(READ_ALONG_INDEXES)
                         .execute(connection)
                         .await?;
                     Ok(())

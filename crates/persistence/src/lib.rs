@@ -43,7 +43,6 @@ mod transaction;
 
 pub use archive::{ArticleFilter, ArticleOrder};
 pub use article_lists::{CountKey, ListKey, Membership};
-pub use articles::Chosen;
 pub use backup::{Backup, BackupError, back_up};
 pub use change_log::{ChangePage, ChangePosition, FollowedChange, Notices, Pruned, Standing};
 pub use check::{CheckError, Checked, Finding, Flaw, Instant, check};

@@ -77,6 +77,8 @@ impl SqliteReaders {
         let connection = Connection::open_with_flags(&self.0.file, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "query_only", true)?;
+        // The few rows that a statement sorts or looks up in need no file of their own.
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
         // Else a statement is prepared again for values that might suit another plan.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);

@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use axum::body::Body;
 use flate2::read::GzDecoder;
-use http::{Request, StatusCode, header};
+use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::{Answered, Node, ROOMY};
@@ -63,7 +63,12 @@ fn an_answer_is_the_same_whichever_way_it_is_asked_for(store: &Store) {
     run(async {
         let magazine = Magazine::open(store).await;
         for number in 0..12 {
-            published(&magazine, &format!("A long enough headline, number {number}"), json!({})).await;
+            published(
+                &magazine,
+                &format!("A long enough headline, number {number}"),
+                json!({}),
+            )
+            .await;
         }
         let node = Node::new(&magazine.database, &magazine.clock, ROOMY);
         let query = "{ latest(first: 12) { nodes { headline slug id publishedAt } } }";
@@ -78,20 +83,30 @@ fn an_answer_is_the_same_whichever_way_it_is_asked_for(store: &Store) {
             let coded = get(&node, query, &[("accept-encoding", "gzip")]).await;
             assert_eq!(header(&coded, "content-encoding"), "gzip");
             let mut plain = Vec::new();
-            GzDecoder::new(&coded.body[..]).read_to_end(&mut plain).unwrap();
+            GzDecoder::new(&coded.body[..])
+                .read_to_end(&mut plain)
+                .unwrap();
             assert_eq!(plain, posted);
             for (coding, least) in [("br", 4), ("zstd", 4)] {
                 let coded = get(&node, query, &[("accept-encoding", coding)]).await;
                 assert_eq!(header(&coded, "content-encoding"), coding);
                 assert!(coded.body.len() * least < posted.len() * 3);
             }
-            let typed = get(&node, query, &[("accept", "application/graphql-response+json")]).await;
+            let typed = get(
+                &node,
+                query,
+                &[("accept", "application/graphql-response+json")],
+            )
+            .await;
             assert_eq!(
                 header(&typed, "content-type"),
                 "application/graphql-response+json; charset=utf-8"
             );
             assert_eq!(typed.body, posted);
-            assert_eq!(header(&typed, "vary"), "accept, accept-encoding, authorization");
+            assert_eq!(
+                header(&typed, "vary"),
+                "accept, accept-encoding, authorization"
+            );
             assert_eq!(header(&typed, "x-content-type-options"), "nosniff");
             assert!(header(&typed, "x-request-id").len() == 32);
             let crossed = get(&node, query, &[("origin", "https://elsewhere.example")]).await;
@@ -122,7 +137,10 @@ fn an_unchanged_answer_is_not_sent_again(store: &Store) {
             assert!(again.body.is_empty());
         }
         let input = of(&article, json!({ "headline": "Hail" }));
-        magazine.write(&publisher(), "updateArticle", input).await.unwrap();
+        magazine
+            .write(&publisher(), "updateArticle", input)
+            .await
+            .unwrap();
         let changed = get(&node, query, &[("if-none-match", &tag)]).await;
         assert_eq!(changed.status, StatusCode::OK);
         assert_ne!(header(&changed, "etag"), tag);
@@ -153,7 +171,12 @@ fn an_answer_says_for_how_long_it_may_be_kept(store: &Store) {
                 "{query}"
             );
         }
-        let token = get(&node, "{ latest { totalCount } }", &[("authorization", "Bearer a")]).await;
+        let token = get(
+            &node,
+            "{ latest { totalCount } }",
+            &[("authorization", "Bearer a")],
+        )
+        .await;
         assert_eq!(header(&token, "cache-control"), "private, no-cache");
         assert_eq!(header(&token, "surrogate-key"), "");
         let personal = get(&node, "{ viewer { subject } }", &[]).await;
@@ -165,21 +188,39 @@ fn an_answer_bears_the_tags_of_what_a_change_purges(store: &Store) {
     run(async {
         let magazine = Magazine::open(store).await;
         let section = json!({ "slug": "culture", "name": "Culture" });
-        magazine.write(&publisher(), "saveSection", section).await.unwrap();
+        magazine
+            .write(&publisher(), "saveSection", section)
+            .await
+            .unwrap();
         let article = published(&magazine, "Rain", json!({ "section": "culture" })).await;
         let node = Node::new(&magazine.database, &magazine.clock, ROOMY);
         let row = format!("row-{}", article["id"].as_str().unwrap());
         for (query, tags) in [
-            ("{ article(slug: \"rain\") { headline } }", vec![row.as_str()]),
-            ("{ article(slug: \"hail\") { headline } }", vec!["slug-hail"]),
-            ("{ latest { nodes { id } } }", vec![row.as_str(), "list-all"]),
-            ("{ latest(section: \"culture\") { nodes { id } } }", vec!["list-section-culture", "kind-section"]),
+            (
+                "{ article(slug: \"rain\") { headline } }",
+                vec![row.as_str()],
+            ),
+            (
+                "{ article(slug: \"hail\") { headline } }",
+                vec!["slug-hail"],
+            ),
+            (
+                "{ latest { nodes { id } } }",
+                vec![row.as_str(), "list-all"],
+            ),
+            (
+                "{ latest(section: \"culture\") { nodes { id } } }",
+                vec!["list-section-culture", "kind-section"],
+            ),
             ("{ sections { name } }", vec!["kind-section"]),
             ("{ changes { nodes { nodeId } } }", vec!["everything"]),
         ] {
             let answered = get(&node, query, &[]).await;
             let borne: Vec<&str> = header(&answered, "surrogate-key").split(' ').collect();
-            assert!(tags.iter().all(|tag| borne.contains(tag)), "{query}: {borne:?}");
+            assert!(
+                tags.iter().all(|tag| borne.contains(tag)),
+                "{query}: {borne:?}"
+            );
             assert_eq!(header(&answered, "cache-tag"), borne.join(","));
         }
     });
@@ -196,7 +237,8 @@ fn one_answer_is_made_for_many_who_wait(store: &Store) {
         let asked = (0..40).map(|_| node.ask(&question));
         let answers = futures_util::future::join_all(asked).await;
         assert!(answers.iter().all(|answer| answer == &answers[0]));
-        let made = node.figure("response_cache_misses_total ") - node.figure("response_cache_shared_total ");
+        let made = node.figure("response_cache_misses_total ")
+            - node.figure("response_cache_shared_total ");
         assert!(made < 40.0, "{made}");
     });
 }

@@ -89,15 +89,23 @@ fn two_nodes_never_answer_what_is_old() {
                     act(&magazines[place], &mut *articles.lock().await, step).await;
                     last_written.lock().unwrap()[place] = Instant::now();
                     // Mostly one after the other, and now and then a rest long enough for the other node.
-                    let rest = if random.random_ratio(1, 12) { 1_300 } else { 25 };
+                    let rest = if random.random_ratio(1, 12) {
+                        1_300
+                    } else {
+                        25
+                    };
                     tokio::time::sleep(Duration::from_millis(rest)).await;
                 }
             })
         };
         let clients: Vec<_> = (0..CLIENTS)
             .map(|client| {
-                let (nodes, forgetful, aside, clock) =
-                    (nodes.clone(), forgetful.clone(), aside.clone(), clock.clone());
+                let (nodes, forgetful, aside, clock) = (
+                    nodes.clone(),
+                    forgetful.clone(),
+                    aside.clone(),
+                    clock.clone(),
+                );
                 let (last_written, articles, stop, compared, behind) = (
                     last_written.clone(),
                     articles.clone(),
@@ -110,8 +118,7 @@ fn two_nodes_never_answer_what_is_old() {
                     while !stop.load(Ordering::SeqCst) {
                         let place = random.random_range(0..2);
                         let ids = articles.lock().await.clone();
-                        let question =
-                            question(random.random(), random.random_range(0..32), &ids);
+                        let question = question(random.random(), random.random_range(0..32), &ids);
                         let written_elsewhere = last_written.lock().unwrap()[1 - place];
                         let before = edition(&aside).await;
                         let asked = Instant::now();
@@ -119,9 +126,7 @@ fn two_nodes_never_answer_what_is_old() {
                         let made_now = forgetful.ask(&question).await;
                         let after = edition(&aside).await;
                         let stood_still = before == after
-                            && after
-                                .next_publication
-                                .is_none_or(|at| at > clock.now());
+                            && after.next_publication.is_none_or(|at| at > clock.now());
                         if !stood_still {
                             continue;
                         }

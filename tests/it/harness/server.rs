@@ -69,6 +69,22 @@ impl Server {
         Self::with(store, &[])
     }
 
+    /// Serves a database and keeps nothing of it between requests: for tests that change it behind the product's
+    /// back, of which no change log tells.
+    pub(crate) fn forgetful(store: &Store) -> Self {
+        let command = Masthead::new(["serve", "--listen", "127.0.0.1:0"])
+            .on(store)
+            .env("MASTHEAD_JWT_SECRET", SECRET)
+            .env("MASTHEAD_CACHE_RESPONSES_BYTES", "0")
+            .env("MASTHEAD_CACHE_ENTITIES_BYTES", "0");
+        Self::run(command)
+    }
+
+    /// Waits until it has heard of what other processes have written: it may take a second.
+    pub(crate) fn hear_of_other_processes(&self) {
+        std::thread::sleep(Duration::from_secs(1));
+    }
+
     /// Serves a database that the sample magazine has been put into.
     pub(crate) fn with_sample_content(store: &Store) -> Self {
         Self::with(store, &["--with-sample-content"])

@@ -96,7 +96,11 @@ impl Mirror {
 
 /// Does one of everything that can be done, picked by three numbers.
 #[expect(clippy::too_many_lines, reason = "a mutation after the other")]
-pub(crate) async fn act(magazine: &Magazine, articles: &mut Vec<String>, (act, which, how): (u8, u8, u8)) {
+pub(crate) async fn act(
+    magazine: &Magazine,
+    articles: &mut Vec<String>,
+    (act, which, how): (u8, u8, u8),
+) {
     let (which, how) = (usize::from(which), i64::from(how));
     let name = ["one", "two", "three"][which % 3];
     let id = articles.get(which % articles.len().max(1)).cloned();

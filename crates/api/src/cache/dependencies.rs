@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use masthead_domain::{
-    identifier::{ContributorId, MagazineIssueId, SectionId, TopicId},
+    identifier::{ArticleId, ContributorId, MagazineIssueId, SectionId, TopicId},
     node_id::NodeId,
     paging::Position,
 };
@@ -64,6 +64,8 @@ pub(crate) enum ListOf {
     Contributor(ContributorId),
     Topic(TopicId),
     MagazineIssue(MagazineIssueId),
+    /// What was chosen to stand beside an article.
+    ChosenFor(ArticleId),
     /// What of the archive passes a filter.
     Archive(Arc<ArticleFilter>),
 }
@@ -75,6 +77,7 @@ impl ListOf {
             Self::Contributor(id) => standing.contributors().any(|(one, _)| one == *id),
             Self::Topic(id) => standing.topics().any(|(one, _)| one == *id),
             Self::MagazineIssue(id) => standing.magazine_issue() == Some(*id),
+            Self::ChosenFor(id) => standing.chosen_by.contains(id),
             Self::Archive(filter) => standing.passes(filter),
         }
     }

@@ -15,7 +15,6 @@ use super::{
     cursor,
     error::{QueryError, Result},
     loaders::{ChangesAfter, Loaders},
-    office::Office,
     query::{Node, node_of},
     scalars::DateTime,
 };
@@ -132,8 +131,6 @@ impl ChangeConnection {
                 cursor::change(&cursor).ok_or(QueryError::InvalidCursor { argument: "after" })
             })
             .transpose()?;
-        // What the clock has published is in the log before it is read, also if nothing else sees to it.
-        Office::of(context)?.note_publications().await?;
         let page = loaders(context)?.load(ChangesAfter { after, size }).await?;
         page.map(Self).ok_or(QueryError::StartAgain)
     }

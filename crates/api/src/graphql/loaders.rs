@@ -31,8 +31,8 @@ use masthead_domain::{
     topic::Topic,
 };
 use masthead_persistence::{
-    ArticleFilter, ArticleOrder, ChangePage, ChangePosition, Chosen, CountKey, IssueListKey,
-    ListKey, PersistenceError, Reader,
+    ArticleFilter, ArticleOrder, ChangePage, ChangePosition, CountKey, IssueListKey, ListKey,
+    PersistenceError, Reader,
 };
 
 mod depending;
@@ -337,27 +337,6 @@ pub(crate) struct CorrectionsOf(pub(crate) ArticleId);
 /// The articles chosen to stand beside one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ChosenFor(pub(crate) ArticleId);
-/// What was chosen to stand beside an article, in its order.
-#[derive(Default)]
-pub(crate) struct ChosenArticles {
-    /// All of it, whether its reader may see it or not.
-    pub(crate) all: Vec<ArticleId>,
-    /// What is published of it.
-    pub(crate) shown: Vec<Shown>,
-}
-
-impl From<Vec<Chosen>> for ChosenArticles {
-    fn from(chosen: Vec<Chosen>) -> Self {
-        Self {
-            all: chosen.iter().map(|one| one.id).collect(),
-            shown: chosen
-                .into_iter()
-                .filter_map(|one| one.article.map(Arc::new))
-                .collect(),
-        }
-    }
-}
-
 /// A page of the revisions of an article.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RevisionsOf(pub(crate) ArticleId, pub(crate) PageRequest<i32>);
@@ -489,12 +468,12 @@ batched! {
         let mut corrections = reader.corrections(&articles(keys, |key| key.0)).await?;
         Ok(keys.iter().map(|key| (*key, Arc::new(corrections.remove(&key.0).unwrap_or_default()))).collect())
     };
-    ChosenFor => Arc<ChosenArticles>, |reader, keys| {
+    ChosenFor => Arc<Vec<Shown>>, |reader, keys| {
         let mut chosen = reader.chosen_articles(&articles(keys, |key| key.0)).await?;
         // Also of an article beside which none stands: what is kept for the next wave is so of every one.
         Ok(keys.iter().map(|key| {
             let of_it = chosen.remove(&key.0).unwrap_or_default();
-            (*key, Arc::new(ChosenArticles::from(of_it)))
+            (*key, Arc::new(of_it.into_iter().map(Arc::new).collect()))
         }).collect())
     };
     StoryAt => Arc<Story>, |reader, keys| {

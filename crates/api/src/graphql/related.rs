@@ -129,7 +129,7 @@ impl RelatedArticles {
             .await?
             .unwrap_or_default();
         let rows = (0..)
-            .zip(chosen.shown.iter())
+            .zip(chosen.iter())
             .filter(|(place, article): &(i64, &Shown)| {
                 page.after.is_none_or(|after| *place > after.value)
                     && page.before.is_none_or(|before| *place < before.value)

@@ -19,7 +19,6 @@ use futures_util::{
     future::{BoxFuture, JoinAll, join_all},
     task::{FutureObj, Spawn, SpawnError},
 };
-use tokio::sync::oneshot;
 
 /// The loads that a query has asked for and that have not begun.
 #[derive(Clone, Default)]
@@ -50,20 +49,6 @@ impl Waves {
             }
         })
         .await
-    }
-
-    /// Has the next wave do something besides its loads, and answers its outcome.
-    ///
-    /// While a wave runs the query does not. One that read or wrote by itself would hold a connection, or its place
-    /// in the queue for one, that the wave then waits for in vain.
-    pub(crate) async fn take_along<Output: Send + 'static>(
-        &self,
-        work: impl Future<Output = Output> + Send + 'static,
-    ) -> Option<Output> {
-        let (sender, outcome) = oneshot::channel();
-        let work = async move { drop(sender.send(work.await)) };
-        self.push(FutureObj::new(work.boxed()));
-        outcome.await.ok()
     }
 
     fn push(&self, load: FutureObj<'static, ()>) {

@@ -184,16 +184,19 @@ fn describe() {
         "Answers that somebody else's request was making already."
     );
     describe_gauge!("response_cache_entries", "Answers that are kept.");
-    describe_gauge!("response_cache_bytes", "Bytes of the answers that are kept.");
+    describe_gauge!(
+        "response_cache_bytes",
+        "Bytes of the answers that are kept."
+    );
     describe_counter!(
         "entity_cache_hits_total",
         "Articles, lists and lookups that were kept and still held."
     );
-    describe_counter!(
-        "entity_cache_misses_total",
-        "Those that had to be read."
+    describe_counter!("entity_cache_misses_total", "Those that had to be read.");
+    describe_gauge!(
+        "entity_cache_entries",
+        "Articles, lists and lookups that are kept."
     );
-    describe_gauge!("entity_cache_entries", "Articles, lists and lookups that are kept.");
     describe_gauge!("entity_cache_bytes", "Bytes of what is kept of them.");
     describe_counter!("graphql_errors_total", "GraphQL errors sent, by code.");
 }

@@ -38,6 +38,8 @@ pub struct Standing {
     topics: Vec<(TopicId, String)>,
     /// Its slugs, the present one and former ones.
     pub slugs: Vec<String>,
+    /// The articles beside which it was chosen to stand.
+    pub chosen_by: Vec<ArticleId>,
 }
 
 impl Standing {
@@ -199,6 +201,7 @@ impl Reader<'_> {
         let bylines = reader.bylines(ids).await?;
         let topics = reader.topics_of(ids).await?;
         let mut slugs = reader.slugs_of(ids).await?;
+        let mut chosen_by = reader.chosen_by(ids).await?;
         let wanted: Vec<_> = articles.iter().filter_map(|one| one.section).collect();
         let sections: HashMap<_, _> = reader
             .sections_by_id(&distinct(wanted))
@@ -244,6 +247,7 @@ impl Reader<'_> {
                         .filter_map(about)
                         .collect(),
                     slugs: slugs.remove(&id).unwrap_or_default(),
+                    chosen_by: chosen_by.remove(&id).unwrap_or_default(),
                     article,
                 };
                 (id, Arc::new(standing))
@@ -256,6 +260,23 @@ impl Reader<'_> {
         let mut reader = self.clone();
         reader.audience = Audience::Newsroom;
         reader
+    }
+
+    async fn chosen_by(
+        &self,
+        ids: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Vec<ArticleId>>, PersistenceError> {
+        let mut sql = self.sql("SELECT chosen.related_id, chosen.article_id FROM ");
+        sql.each_wanted(ids.iter().map(|id| id.number()))
+            .text("article_related AS chosen ON chosen.related_id = wanted.value");
+        let mut chosen_by: HashMap<ArticleId, Vec<ArticleId>> = HashMap::new();
+        for row in self.all(sql).await? {
+            chosen_by
+                .entry(ArticleId::from_number(column(&row, 0)?))
+                .or_default()
+                .push(ArticleId::from_number(column(&row, 1)?));
+        }
+        Ok(chosen_by)
     }
 
     async fn slugs_of(

@@ -25,9 +25,9 @@ use masthead_persistence::{
 
 use super::{
     AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf, ChangesAfter,
-    ChosenArticles, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
-    IssueCountOf, IssueNumbered, IssuePage, RevisionCountOf, RevisionsOf, SectionWithSlug, Shown,
-    StoryAt, ThePublication, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
+    ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf, IssueCountOf,
+    IssueNumbered, IssuePage, RevisionCountOf, RevisionsOf, SectionWithSlug, Shown, StoryAt,
+    ThePublication, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
 };
 use crate::cache::{Dependencies, Kind, ListOf, PartOfList};
 
@@ -344,17 +344,22 @@ depending! {
         note: note_magazine(noted),
         bytes: page_bytes(page, |volume| size_of::<MagazineVolume>() + volume.series.len())
     }
-    ChosenFor => Arc<ChosenArticles>, |key, chosen, noted| {
+    ChosenFor => Arc<Vec<Shown>>, |key, chosen, noted| {
         name: Some(Named::Chosen(key.0)),
         note: {
             noted.node(NodeId::Article(key.0));
-            // Also those that cannot be seen yet.
-            for id in chosen.iter().flat_map(|chosen| &chosen.all) {
-                noted.node(NodeId::Article(*id));
+            // Also those that cannot be seen yet, whose identities are nobody's to know.
+            noted.list(PartOfList {
+                list: ListOf::ChosenFor(key.0),
+                order: ArticleOrder::NewestFirst,
+                low: Position::MIN,
+                high: Position::MAX,
+            });
+            for article in chosen.iter().flat_map(|chosen| chosen.iter()) {
+                noted.node(NodeId::Article(article.id));
             }
         },
-        bytes: size_of_val(chosen.all.as_slice())
-            + chosen.shown.iter().map(|article| article_bytes(article)).sum::<usize>()
+        bytes: chosen.iter().map(|article| article_bytes(article)).sum()
     }
     ListKey => Arc<Page<Shown>>, |key, page, noted| {
         name: Some(Named::List(key.clone())),

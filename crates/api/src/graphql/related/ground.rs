@@ -79,7 +79,6 @@ pub(crate) async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> 
                 .await?
                 .unwrap_or_default();
             chosen
-                .shown
                 .iter()
                 .map(|one| (one.id.number(), one.headline.clone()))
                 .collect()

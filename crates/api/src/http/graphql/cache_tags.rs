@@ -75,6 +75,7 @@ pub(crate) fn of(dependencies: &Dependencies, bytes: usize) -> Vec<String> {
         ListOf::Contributor(id) => list(NodeId::Contributor(*id)),
         ListOf::Topic(id) => list(NodeId::Topic(*id)),
         ListOf::MagazineIssue(id) => list(NodeId::MagazineIssue(*id)),
+        ListOf::ChosenFor(id) => list(NodeId::Article(*id)),
         ListOf::Archive(filter) => filtered(filter),
     }));
     tags.extend(dependencies.missed_slugs().iter().map(|slug| missed(slug)));
@@ -117,6 +118,8 @@ pub(crate) fn touched_by(change: &FollowedChange) -> Vec<String> {
                 .magazine_issue()
                 .map(|id| list(NodeId::MagazineIssue(id))),
         );
+        let chosen_by = standing.chosen_by.iter();
+        tags.extend(chosen_by.map(|id| list(NodeId::Article(*id))));
         tags.extend(standing.slugs.iter().map(|slug| missed(slug)));
     }
     tags.into_iter().collect()

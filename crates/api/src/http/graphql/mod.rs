@@ -60,7 +60,7 @@ use super::{
 };
 use crate::{
     error_code::ErrorCode,
-    graphql::{Answer, IdempotencyKey},
+    graphql::{Answer, IdempotencyKey, Unshared},
     limits::{self, LimitSettings, SchemaTable},
 };
 
@@ -443,6 +443,9 @@ impl Exchange<'_> {
         request.extensions = asked.extensions.clone();
         request.set_parsed_query(ExecutableDocument::clone(&asked.document.parsed));
         request = request.data(asked.document.validation.clone());
+        if service.responses.is_none() && self.parts.method == Method::POST {
+            request = request.data(Unshared);
+        }
         if let Some(key) = &asked.idempotency_key {
             request = request.data(key.clone());
         }
