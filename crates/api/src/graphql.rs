@@ -41,6 +41,7 @@ use std::{
 
 use async_graphql::{EmptySubscription, Request, Response, ServerError, ValidationMode};
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt as _;
 use masthead_domain::{
     audience::Audience, change::Stream, clock::Clock, revision::Author, viewer::Caller,
 };
@@ -205,7 +206,7 @@ impl Archive {
             .zip(caller.viewer())
             .map(|(key, viewer)| KeyedRequest::new(key, viewer, &request));
         if let Some(keyed) = &keyed {
-            match self.former_answer(keyed).await {
+            match self.former_answer(keyed).boxed().await {
                 Ok(Some(response)) => return response.into(),
                 Ok(None) => {}
                 Err(error) => return refuse(error).into(),
@@ -243,7 +244,7 @@ impl Archive {
         }
         if let Some(keyed) = &keyed
             && let Some(answer) = KeyedRequest::write(&response)
-            && let Err(error) = self.keep_answer(keyed, answer).await
+            && let Err(error) = self.keep_answer(keyed, answer).boxed().await
         {
             // What was done is done, and will not be done twice: only the words of the answer are lost.
             tracing::warn!(%error, "an answer could not be kept for a repeated request");

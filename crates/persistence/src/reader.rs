@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt as _;
 use masthead_domain::{
     article::Article,
     audience::{Admitted, Audience},
@@ -85,8 +86,11 @@ impl<'transaction> Reader<'transaction> {
                 return sqlite_rows(&readers.lend()?, sql, observe.as_ref());
             }
             Source::Snapshot(snapshot) => return snapshot.rows(sql).await,
-            Source::Pool(pool) => pool.query_all_raw(sql.statement()).await?,
-            Source::Transaction(transaction) => transaction.query_all_raw(sql.statement()).await?,
+            // Boxed: these futures take hundreds of kilobytes, which every caller's would then take as well.
+            Source::Pool(pool) => pool.query_all_raw(sql.statement()).boxed().await?,
+            Source::Transaction(transaction) => {
+                transaction.query_all_raw(sql.statement()).boxed().await?
+            }
         };
         Ok(rows.into_iter().map(Row::Orm).collect())
     }

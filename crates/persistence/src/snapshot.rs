@@ -6,6 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt as _;
 use masthead_domain::{audience::Audience, change::Stream};
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, Value,
@@ -144,26 +145,37 @@ impl Snapshot {
                     None => Ok(Vec::new()),
                 }
             }
+            // Boxed: these futures take hundreds of kilobytes, which every caller's would then take as well.
             View::Postgres { pool, transaction } => {
-                let statement = sql.statement();
-                let mut transaction = transaction.lock().await;
-                if transaction.is_none() {
-                    *transaction = Some(pool.begin_with(BEGIN).await.map_err(failed)?);
-                }
-                match &mut *transaction {
-                    Some(transaction) => {
-                        postgres_rows(transaction, statement, self.observe.as_ref()).await
-                    }
-                    None => Ok(Vec::new()),
-                }
+                let observe = self.observe.as_ref();
+                postgres(pool, transaction, sql.statement(), observe)
+                    .boxed()
+                    .await
             }
             View::Memory(connection) => Ok(connection
                 .query_all_raw(sql.statement())
+                .boxed()
                 .await?
                 .into_iter()
                 .map(Row::Orm)
                 .collect()),
         }
+    }
+}
+
+async fn postgres(
+    pool: &PgPool,
+    transaction: &tokio::sync::Mutex<Option<sqlx::Transaction<'static, Postgres>>>,
+    statement: Statement,
+    observe: Option<&Observe>,
+) -> Result<Vec<Row>, PersistenceError> {
+    let mut transaction = transaction.lock().await;
+    if transaction.is_none() {
+        *transaction = Some(pool.begin_with(BEGIN).await.map_err(failed)?);
+    }
+    match &mut *transaction {
+        Some(transaction) => postgres_rows(transaction, statement, observe).await,
+        None => Ok(Vec::new()),
     }
 }
 

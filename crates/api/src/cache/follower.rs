@@ -18,6 +18,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt as _;
 use masthead_domain::{audience::Audience, change::Stream, clock::Clock};
 use masthead_persistence::{Database, Edition, FollowedChange, PersistenceError};
 
@@ -127,9 +128,13 @@ impl Follower {
 
     /// The same after a look at the log, where that is needed; none where the database does not answer.
     pub(crate) async fn settle(&self) -> Option<i64> {
-        if let Some(edition) = self.current() {
-            return Some(edition);
+        match self.current() {
+            Some(edition) => Some(edition),
+            None => self.look().boxed().await,
         }
+    }
+
+    async fn look(&self) -> Option<i64> {
         let _turn = self.catching_up.lock().await;
         if let Some(edition) = self.current() {
             return Some(edition);
@@ -147,8 +152,12 @@ impl Follower {
         if has_reached() {
             return true;
         }
-        let _turn = self.catching_up.lock().await;
-        has_reached() || self.catch_up().await.is_ok() && has_reached()
+        async {
+            let _turn = self.catching_up.lock().await;
+            has_reached() || self.catch_up().await.is_ok() && has_reached()
+        }
+        .boxed()
+        .await
     }
 
     /// Follows the log, as long as it is polled.

@@ -54,7 +54,7 @@ pub(crate) struct Responses(Arc<Kept>);
 
 struct Kept {
     follower: Arc<Follower>,
-    answers: Cache<Question, Arc<Answered>, ByBytes>,
+    answers: Cache<Question, Weighed, ByBytes>,
     requests: Cache<RequestBytes, Weak<Answered>, ByBytes>,
     /// The answers that are being made.
     flights: Mutex<HashMap<(Question, i64), watch::Receiver<Flight>>>,
@@ -82,9 +82,25 @@ pub(crate) enum Known {
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<Question, Arc<Answered>> for ByBytes {
-    fn weight(&self, question: &Question, answer: &Arc<Answered>) -> u64 {
-        u64::try_from(question.bytes() + answer.bytes() + ENTRY_BYTES).unwrap_or(u64::MAX)
+/// An answer, and how large it was when it was put into the cache: it may be brought into further codings since.
+#[derive(Clone)]
+struct Weighed {
+    answer: Arc<Answered>,
+    bytes: usize,
+}
+
+impl Weighed {
+    fn now(answer: &Arc<Answered>) -> Self {
+        Self {
+            answer: answer.clone(),
+            bytes: answer.bytes(),
+        }
+    }
+}
+
+impl Weighter<Question, Weighed> for ByBytes {
+    fn weight(&self, question: &Question, weighed: &Weighed) -> u64 {
+        u64::try_from(question.bytes() + weighed.bytes + ENTRY_BYTES).unwrap_or(u64::MAX)
     }
 }
 
@@ -166,7 +182,7 @@ impl Responses {
     /// What is known of the answer to a question.
     pub(crate) fn to_question(&self, question: &Question, edition: i64) -> Known {
         let found = self.0.answers.get(question);
-        let known = match found {
+        let known = match found.map(|weighed| weighed.answer) {
             None => Known::Nothing,
             Some(answer) if self.holds(&answer, edition) => Known::Holds(answer),
             Some(answer) if answer.holding.is_older_than(edition) => Known::Dropped(answer),
@@ -196,7 +212,7 @@ impl Responses {
     pub(crate) fn keep(&self, answer: &Arc<Answered>) {
         self.0
             .answers
-            .insert(answer.question().clone(), answer.clone());
+            .insert(answer.question().clone(), Weighed::now(answer));
     }
 
     /// Has it found by the bytes of a request that asked for it.
@@ -210,9 +226,11 @@ impl Responses {
     pub(crate) fn weigh(&self, answer: &Arc<Answered>) {
         let question = answer.question();
         if let Some(kept) = self.0.answers.peek(question)
-            && Arc::ptr_eq(&kept, answer)
+            && Arc::ptr_eq(&kept.answer, answer)
         {
-            self.0.answers.insert(question.clone(), kept);
+            self.0
+                .answers
+                .insert(question.clone(), Weighed::now(answer));
         }
     }
 
