@@ -7,6 +7,7 @@
 //!   `revisions`, `changes`, `viewer`: the types, each a newtype over the domain's own;
 //! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
 //! - `loaders`, `waves`: how what a query needs is read, in a fixed number of statements;
+//! - `parts`, `json`: parts of answers that are kept as they were written, and how all are written;
 //! - `office`, `idempotency`: as whom a request writes, and that it does so once;
 //! - `error`: what can go wrong, with its codes.
 
@@ -18,11 +19,13 @@ mod connection;
 mod cursor;
 mod error;
 mod idempotency;
+pub(crate) mod json;
 mod lists;
 mod loaders;
 mod magazine;
 mod mutation;
 mod office;
+mod parts;
 mod publication;
 mod query;
 mod related;
@@ -58,6 +61,7 @@ use idempotency::KeyedRequest;
 pub(crate) use loaders::Named;
 use loaders::{Keeping, Loaders};
 use office::Office;
+pub(crate) use parts::{DocumentParts, RequestParts};
 use waves::Waves;
 
 /// The schema's type.

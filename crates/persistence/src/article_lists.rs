@@ -1,7 +1,4 @@
 //! The articles of a section, a contributor, a topic or an issue, read for many of them in one statement.
-//!
-//! Lists of several parents of the same kind - all names of a byline - are read parent by parent and merged:
-//! together the first pages of each hold the first page of all.
 
 use std::{
     cmp::Reverse,
@@ -47,13 +44,13 @@ impl Membership {
     }
 }
 
-/// A page of the articles of a parent, or of any of several of the same kind, newest first.
+/// A page of the articles of a parent, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListKey {
     /// What kind of parent it is.
     pub membership: Membership,
-    /// The parents' identities.
-    pub parents: Vec<i64>,
+    /// The parent's identity.
+    pub parent: i64,
     /// Which page.
     pub page: PageRequest,
 }
@@ -90,9 +87,7 @@ impl Reader<'_> {
                 .filter_map(|place| Some((*place, keys.get(*place)?)))
             {
                 let between = Between::of(&key.page, true).published(self);
-                for parent in &key.parents {
-                    parents.add(place, *parent, &between);
-                }
+                parents.add(place, key.parent, &between);
             }
             let rows = self
                 .members(membership, parents, size, from_the_end)
@@ -110,17 +105,8 @@ impl Reader<'_> {
                 .into_iter()
                 .filter_map(|place| Some((place, keys.get(place)?)))
             {
-                let mut rows: Vec<_> = lists
-                    .remove(&place)
-                    .unwrap_or_default()
-                    .into_values()
-                    .collect();
-                // Of several parents each gave a page: together they hold a page, and more.
-                let most = usize::from(size) + 1;
-                match key.page.end {
-                    End::First => rows.truncate(most),
-                    End::Last => drop(rows.drain(..rows.len().saturating_sub(most))),
-                }
+                let rows = lists.remove(&place).unwrap_or_default();
+                let rows = rows.into_values().collect();
                 pages.insert(place, key.page.cut(rows));
             }
         }

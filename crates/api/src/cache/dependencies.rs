@@ -139,6 +139,21 @@ impl Dependencies {
         }
     }
 
+    /// It depends on all that these are.
+    pub(crate) fn add(&mut self, others: &Self) {
+        self.everything |= others.everything;
+        self.kinds |= others.kinds;
+        if self.has_room() {
+            self.nodes.extend_from_slice(&others.nodes);
+            for part in &others.lists {
+                if !self.lists.contains(part) {
+                    self.lists.push(part.clone());
+                }
+            }
+            self.missed_slugs.extend_from_slice(&others.missed_slugs);
+        }
+    }
+
     /// It depends on something that is not told apart.
     pub(crate) fn everything(&mut self) {
         self.everything = true;

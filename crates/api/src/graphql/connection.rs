@@ -11,12 +11,12 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::paging::{DEFAULT_PAGE, End, LARGEST_PAGE, Page, PageRequest};
 
 use super::{
-    article::Article,
     classification::{Contributor, Topic},
     error::{QueryError, Result},
     lists::{ArticleList, ContributorList, IssueList, TopicList, VolumeList},
     loaders::Loaders,
     magazine::{MagazineIssue, MagazineVolume},
+    parts::ArticlePart,
     related::RelatedArticles,
     revisions::{Revision, RevisionList},
 };
@@ -290,7 +290,7 @@ impl PageInfo {
 /// A row of a list and its place in it.
 #[derive(SimpleObject)]
 #[graphql(
-    concrete(name = "ArticleEdge", params(Article)),
+    concrete(name = "ArticleEdge", params(ArticlePart)),
     concrete(name = "ContributorEdge", params(Contributor)),
     concrete(name = "TopicEdge", params(Topic)),
     concrete(name = "MagazineIssueEdge", params(MagazineIssue)),

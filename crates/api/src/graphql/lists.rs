@@ -23,6 +23,7 @@ use super::{
         Shown, TopicPage, VolumePage,
     },
     magazine::{MagazineIssue, MagazineVolume},
+    parts::ArticlePart,
 };
 
 /// Articles: of the archive, or of one parent.
@@ -55,8 +56,8 @@ impl ArticleList {
 impl List for ArticleList {
     type Key = Position;
     type Row = Shown;
-    type Node = Article;
-    type Edge = Edge<Article>;
+    type Node = ArticlePart;
+    type Edge = Edge<ArticlePart>;
 
     fn page<'a>(
         &'a self,
@@ -78,7 +79,7 @@ impl List for ArticleList {
                     loaders
                         .load(ListKey {
                             membership: *membership,
-                            parents: vec![*parent],
+                            parent: *parent,
                             page,
                         })
                         .await?
@@ -121,11 +122,11 @@ impl List for ArticleList {
         cursor::position(self.cursor_order(), cursor)
     }
 
-    fn node(&self, row: &Shown) -> Article {
-        Article(row.clone())
+    fn node(&self, row: &Shown) -> ArticlePart {
+        ArticlePart(Article(row.clone()))
     }
 
-    fn edge(&self, row: &Shown) -> Edge<Article> {
+    fn edge(&self, row: &Shown) -> Edge<ArticlePart> {
         Edge {
             cursor: self.cursor(row),
             node: self.node(row),

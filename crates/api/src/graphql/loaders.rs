@@ -12,6 +12,7 @@ use std::{
 use async_graphql::dataloader::{
     CacheFactory, CacheStorage, DataLoader, HashMapCache, Loader, NoCache,
 };
+use bytes::Bytes;
 use futures_util::{
     FutureExt as _,
     future::{BoxFuture, try_join_all},
@@ -23,6 +24,7 @@ use masthead_domain::{
     contributor::Contributor,
     identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
     magazine::{MagazineIssue, MagazineVolume},
+    node_id::NodeId,
     paging::{Page, PageRequest},
     publication::Publication,
     revision::Revision,
@@ -39,6 +41,7 @@ mod depending;
 
 use super::{
     error::{QueryError, Result},
+    parts::{PartName, note_in_scope},
     waves::{AtOnce, Waves},
 };
 use crate::cache::{Dependencies, Kept};
@@ -65,11 +68,35 @@ pub(crate) struct Keeping {
     pub(crate) edition: i64,
 }
 
-/// What is noted of a request's reads.
-#[derive(Default)]
-struct Noted {
+/// What is noted of reads: of a request's, or of those for a part of its answer.
+#[derive(Debug, Default)]
+pub(crate) struct Noted {
     dependencies: Dependencies,
     personal: bool,
+}
+
+impl Noted {
+    /// Whether it is for whoever asked alone.
+    pub(crate) fn is_personal(&self) -> bool {
+        self.personal
+    }
+
+    /// Notes something that is shown.
+    pub(crate) fn node(&mut self, node: NodeId) {
+        self.dependencies.node(node);
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.dependencies.add(&other.dependencies);
+        self.personal |= other.personal;
+    }
+}
+
+/// A part of an answer, as it was written.
+#[derive(Clone)]
+struct KeptPart {
+    json: Bytes,
+    noted: Arc<Noted>,
 }
 
 type Loading = DataLoader<Archive, KeptLists>;
@@ -109,12 +136,7 @@ impl Loaders {
 
     /// Says that the answer is for whoever asked alone.
     pub(crate) fn personal(&self) {
-        if let Some(noted) = &self.noted {
-            noted
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .personal = true;
-        }
+        self.note_that(|noted| noted.personal = true);
     }
 
     /// What the answer depends on; none where that was not noted, or it is for whoever asked alone.
@@ -266,9 +288,53 @@ impl Loaders {
     }
 
     fn note<Key: Depending<Value>, Value>(&self, key: &Key, value: Option<&Value>) {
-        if let Some(noted) = &self.noted {
-            let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
-            key.note(value, &mut noted.dependencies);
+        self.note_that(|noted| key.note(value, &mut noted.dependencies));
+    }
+
+    /// Notes something of the part that is being made, or else of the whole answer.
+    fn note_that(&self, mut note: impl FnMut(&mut Noted)) {
+        if !note_in_scope(&mut note)
+            && let Some(noted) = &self.noted
+        {
+            note(&mut noted.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+    }
+
+    /// Whether parts of answers are kept.
+    pub(crate) fn keeps_parts(&self) -> bool {
+        self.keeping.is_some()
+    }
+
+    /// A part that is kept.
+    pub(crate) fn kept_part(&self, name: &PartName) -> Option<Bytes> {
+        let Keeping { kept, edition } = self.keeping.as_ref()?;
+        let part = kept.get::<KeptPart>(&Named::Part(Box::new(name.clone())), *edition)?;
+        self.note_part(&part.noted);
+        Some(part.json)
+    }
+
+    /// Notes of the whole what was noted of a part.
+    pub(crate) fn note_part(&self, part: &Noted) {
+        self.note_that(|noted| noted.add(part));
+    }
+
+    /// Keeps a part.
+    pub(crate) fn keep_part(&self, name: PartName, json: Bytes, mut noted: Noted) {
+        noted.dependencies.settle();
+        self.note_part(&noted);
+        if let Some(Keeping { kept, edition }) = &self.keeping {
+            let noted = Arc::new(noted);
+            let part = KeptPart {
+                json,
+                noted: noted.clone(),
+            };
+            kept.put(
+                Named::Part(Box::new(name)),
+                &part,
+                *edition,
+                |part| part.json.len() + part.noted.dependencies.bytes(),
+                |dependencies| dependencies.add(&noted.dependencies),
+            );
         }
     }
 }

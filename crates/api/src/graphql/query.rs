@@ -19,6 +19,7 @@ use super::{
     },
     magazine::{MagazineIssue, MagazineVolume},
     office::Office,
+    parts::Part,
     publication::Publication,
     scalars::DateTime,
     viewer::Viewer,
@@ -166,8 +167,9 @@ impl Query {
     }
 
     /// The magazine whose archive this is.
-    async fn publication(&self, context: &Context<'_>) -> Result<Publication> {
-        Ok(Publication(loaders(context)?.publication().await?))
+    async fn publication(&self, context: &Context<'_>) -> Result<Part<Publication>> {
+        let read = async { Ok(Publication(loaders(context)?.publication().await?)) };
+        Part::of(context, read).await
     }
 
     /// An article by its slug. A slug that it once had still finds it: it then carries its present slug.
@@ -204,20 +206,23 @@ impl Query {
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<ArticleList>> {
+    ) -> Result<Part<Connection<ArticleList>>> {
         let list = match filter.unwrap_or_default().read(context)? {
             Some(filter) => ArticleList::Archive(filter, order.into()),
             None => ArticleList::Empty,
         };
-        Connection::of(
-            list,
+        Part::of(
             context,
-            &PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
+            Connection::of(
+                list,
+                context,
+                &PageArguments {
+                    first,
+                    after,
+                    last,
+                    before,
+                },
+            ),
         )
         .await
     }
@@ -241,7 +246,7 @@ impl Query {
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<ArticleList>> {
+    ) -> Result<Part<Connection<ArticleList>>> {
         let language = language.map(|tag| normal_language(&tag));
         let filter = Filter {
             section,
@@ -251,15 +256,18 @@ impl Query {
             ..Filter::default()
         };
         let list = ArticleList::Archive(filter, Order::NewestFirst);
-        Connection::of(
-            list,
+        Part::of(
             context,
-            &PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
+            Connection::of(
+                list,
+                context,
+                &PageArguments {
+                    first,
+                    after,
+                    last,
+                    before,
+                },
+            ),
         )
         .await
     }
@@ -278,13 +286,16 @@ impl Query {
     }
 
     /// All sections, by slug.
-    async fn sections(&self, context: &Context<'_>) -> Result<Vec<Section>> {
-        let sections = loaders(context)?.load(AllSections).await?;
-        Ok(sections
-            .iter()
-            .flat_map(|sections| sections.iter().cloned())
-            .map(Section)
-            .collect())
+    async fn sections(&self, context: &Context<'_>) -> Result<Part<Vec<Section>>> {
+        let read = async {
+            let sections = loaders(context)?.load(AllSections).await?;
+            Ok(sections
+                .iter()
+                .flat_map(|sections| sections.iter().cloned())
+                .map(Section)
+                .collect())
+        };
+        Part::of(context, read).await
     }
 
     /// A contributor by their slug.
@@ -312,16 +323,19 @@ impl Query {
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<ContributorList>> {
-        Connection::of(
-            ContributorList,
+    ) -> Result<Part<Connection<ContributorList>>> {
+        Part::of(
             context,
-            &PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
+            Connection::of(
+                ContributorList,
+                context,
+                &PageArguments {
+                    first,
+                    after,
+                    last,
+                    before,
+                },
+            ),
         )
         .await
     }
@@ -351,16 +365,19 @@ impl Query {
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<TopicList>> {
-        Connection::of(
-            TopicList,
+    ) -> Result<Part<Connection<TopicList>>> {
+        Part::of(
             context,
-            &PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
+            Connection::of(
+                TopicList,
+                context,
+                &PageArguments {
+                    first,
+                    after,
+                    last,
+                    before,
+                },
+            ),
         )
         .await
     }
@@ -401,17 +418,20 @@ impl Query {
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<IssueList>> {
+    ) -> Result<Part<Connection<IssueList>>> {
         let list = IssueList::Numbered(volume);
-        Connection::of(
-            list,
+        Part::of(
             context,
-            &PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
+            Connection::of(
+                list,
+                context,
+                &PageArguments {
+                    first,
+                    after,
+                    last,
+                    before,
+                },
+            ),
         )
         .await
     }
@@ -428,16 +448,19 @@ impl Query {
         #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
         last: Option<i32>,
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<VolumeList>> {
-        Connection::of(
-            VolumeList,
+    ) -> Result<Part<Connection<VolumeList>>> {
+        Part::of(
             context,
-            &PageArguments {
-                first,
-                after,
-                last,
-                before,
-            },
+            Connection::of(
+                VolumeList,
+                context,
+                &PageArguments {
+                    first,
+                    after,
+                    last,
+                    before,
+                },
+            ),
         )
         .await
     }

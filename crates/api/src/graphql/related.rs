@@ -2,7 +2,10 @@
 
 mod ground;
 
-use std::collections::HashSet;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashSet},
+};
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use futures_util::{
@@ -23,6 +26,7 @@ use super::{
     error::{QueryError, Result},
     lists::nothing,
     loaders::{ChosenFor, Loaders, Shown},
+    parts::ArticlePart,
 };
 
 use ground::parents_of;
@@ -97,22 +101,30 @@ impl RelatedArticles {
             size: page.size.saturating_add(spare),
             ..page.clone()
         };
-        let key = ListKey {
+        let keys = self.ground.parents.iter().map(|(parent, _)| ListKey {
             membership,
-            parents: self.ground.parents(),
-            page: wider,
-        };
-        let Some(read) = loaders.load(key).await? else {
-            return Ok(nothing());
-        };
-        let rows: Vec<Shown> = read
-            .rows
+            parent: *parent,
+            page: wider.clone(),
+        });
+        let read = loaders.load_all(keys.collect()).await?;
+        // Together the pages of all parents hold a page of all.
+        let rows: BTreeMap<Reverse<Position>, &Shown> = read
             .iter()
-            .filter(|article| !left_out.contains(&article.id))
-            .cloned()
+            .flat_map(|page| page.rows.iter().chain(&page.beyond))
+            .map(|article| {
+                (
+                    Reverse(ArticleOrder::NewestFirst.position(article)),
+                    article,
+                )
+            })
             .collect();
-        let mut cut = page.cut(rows);
-        cut.beyond = cut.beyond.or_else(|| read.beyond.clone());
+        let merged = wider.cut(rows.into_values().cloned().collect());
+        let left = merged.rows.into_iter();
+        let mut cut = page.cut(
+            left.filter(|article| !left_out.contains(&article.id))
+                .collect(),
+        );
+        cut.beyond = cut.beyond.or(merged.beyond);
         Ok(cut)
     }
 
@@ -166,7 +178,7 @@ impl RelatedArticles {
 impl List for RelatedArticles {
     type Key = RelatedKey;
     type Row = Shown;
-    type Node = Article;
+    type Node = ArticlePart;
     type Edge = RelatedArticleEdge;
 
     fn page<'a>(
@@ -267,8 +279,8 @@ impl List for RelatedArticles {
         }
     }
 
-    fn node(&self, row: &Shown) -> Article {
-        Article(row.clone())
+    fn node(&self, row: &Shown) -> ArticlePart {
+        ArticlePart(Article(row.clone()))
     }
 
     fn edge(&self, row: &Shown) -> RelatedArticleEdge {
@@ -287,7 +299,7 @@ pub(crate) struct RelatedArticleEdge {
     /// The row's place: opaque, stable, good for `after` and `before` even when the row is gone.
     cursor: String,
     /// The article.
-    node: Article,
+    node: ArticlePart,
     #[graphql(skip)]
     ground: Ground,
 }
@@ -297,7 +309,7 @@ impl RelatedArticleEdge {
     /// Why it stands there, fit for a reader: 'Same byline: Agencies'.
     async fn reasons(&self, context: &Context<'_>) -> Result<Vec<String>> {
         let loaders = loaders(context)?;
-        let of_it = parents_of(loaders, &self.node.0, self.ground.basis).await?;
+        let of_it = parents_of(loaders, &self.node.0.0, self.ground.basis).await?;
         Ok(self
             .ground
             .parents

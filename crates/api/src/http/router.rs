@@ -142,6 +142,7 @@ pub fn router(
         settings: Arc::new(settings.clone()),
         cdn: Arc::new(cdn),
         responses,
+        keeps_parts: cache.entities_bytes > 0,
         telemetry: telemetry.clone(),
     };
     let short = Shortcut::new(graphql.clone());

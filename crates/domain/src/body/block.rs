@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::content::{ContentBuilder, Marks, collapse_white_space};
+use super::content::{ContentBuilder, Marks, collapse_white_space, is_collapsed};
 use super::inline::{Inline, text_of};
 use super::{html, markdown};
 use crate::image::Image;
@@ -173,7 +173,11 @@ impl Block {
     pub(super) fn into_normal_form(self) -> Option<Self> {
         let block = match self {
             Self::Paragraph(Paragraph { content }) => Self::Paragraph(Paragraph {
-                content: normal(&content)?,
+                content: if is_plain(&content) {
+                    content
+                } else {
+                    normal(&content)?
+                },
             }),
             Self::Heading(Heading { level, content }) => Self::Heading(Heading {
                 level,
@@ -220,6 +224,11 @@ impl Block {
         };
         Some(block)
     }
+}
+
+/// Whether content is plain text in normal form already, as most paragraphs are.
+fn is_plain(content: &[Inline]) -> bool {
+    matches!(content, [Inline::Text(text)] if is_collapsed(text))
 }
 
 fn normal(content: &[Inline]) -> Option<Vec<Inline>> {

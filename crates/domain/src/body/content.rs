@@ -253,6 +253,11 @@ fn end_of_words(text: &str) -> usize {
     text.len()
 }
 
+/// Whether a text has no white space that would collapse, and is not empty.
+pub(super) fn is_collapsed(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with(is_space) && end_of_words(text) == text.len()
+}
+
 /// The running text of a single line: white space collapsed, nothing where nothing is visible.
 pub fn collapse_white_space(text: &str) -> Option<String> {
     let mut builder = ContentBuilder::new();

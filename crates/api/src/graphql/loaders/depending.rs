@@ -30,6 +30,7 @@ use super::{
     ThePublication, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
 };
 use crate::cache::{Dependencies, Kind, ListOf, PartOfList};
+use crate::graphql::parts::PartName;
 
 /// A key, as far as what is kept is concerned.
 pub(crate) trait Depending<Value> {
@@ -75,6 +76,7 @@ pub(crate) enum Named {
     ArchivePage(Box<ArchivePage>),
     ArchiveCount(Box<ArticleFilter>),
     CountOf(CountOf),
+    Part(Box<PartName>),
 }
 
 impl Named {
@@ -82,7 +84,7 @@ impl Named {
     pub(crate) fn bytes(&self) -> usize {
         size_of::<Self>()
             + match self {
-                Self::List(key) => key.parents.len() * size_of::<i64>(),
+                Self::Part(_) => size_of::<PartName>() + 64,
                 Self::ArchivePage(_) | Self::ArchiveCount(_) => size_of::<ArchivePage>(),
                 _ => 32,
             }
@@ -137,7 +139,7 @@ fn note_page(
     page: Option<&Arc<Page<Shown>>>,
     request: &PageRequest,
     order: ArticleOrder,
-    lists: impl IntoIterator<Item = ListOf>,
+    list: ListOf,
     dependencies: &mut Dependencies,
 ) {
     let beyond = page.and_then(|page| page.beyond.as_ref());
@@ -150,14 +152,12 @@ fn note_page(
         ArticleOrder::OldestFirst => (from, to),
         ArticleOrder::NewestFirst | ArticleOrder::RecentlyModified => (to, from),
     };
-    for list in lists {
-        dependencies.list(PartOfList {
-            list,
-            order,
-            low: low.unwrap_or(Position::MIN),
-            high: high.unwrap_or(Position::MAX),
-        });
-    }
+    dependencies.list(PartOfList {
+        list,
+        order,
+        low: low.unwrap_or(Position::MIN),
+        high: high.unwrap_or(Position::MAX),
+    });
     for article in page
         .into_iter()
         .flat_map(|page| page.rows.iter().chain(&page.beyond))
@@ -364,13 +364,13 @@ depending! {
     ListKey => Arc<Page<Shown>>, |key, page, noted| {
         name: Some(Named::List(key.clone())),
         note: {
-            let lists = key.parents.iter().map(|parent| match key.membership {
-                Membership::Contributor => ListOf::Contributor(ContributorId::from_number(*parent)),
-                Membership::Section => ListOf::Section(SectionId::from_number(*parent)),
-                Membership::Topic => ListOf::Topic(TopicId::from_number(*parent)),
-                Membership::MagazineIssue => ListOf::MagazineIssue(MagazineIssueId::from_number(*parent)),
-            });
-            note_page(page, &key.page, ArticleOrder::NewestFirst, lists, noted);
+            let list = match key.membership {
+                Membership::Contributor => ListOf::Contributor(ContributorId::from_number(key.parent)),
+                Membership::Section => ListOf::Section(SectionId::from_number(key.parent)),
+                Membership::Topic => ListOf::Topic(TopicId::from_number(key.parent)),
+                Membership::MagazineIssue => ListOf::MagazineIssue(MagazineIssueId::from_number(key.parent)),
+            };
+            note_page(page, &key.page, ArticleOrder::NewestFirst, list, noted);
         },
         bytes: articles_bytes(page)
     }
@@ -384,7 +384,7 @@ depending! {
         note: {
             note_slugs(&key.filter, noted);
             let list = ListOf::Archive(Arc::new(key.filter.clone()));
-            note_page(page, &key.page, key.order, [list], noted);
+            note_page(page, &key.page, key.order, list, noted);
         },
         bytes: articles_bytes(page)
     }

@@ -1,13 +1,13 @@
 //! Documents that were parsed before: clients send the same few again and again.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::parser::types::ExecutableDocument;
 use metrics::{Counter, counter, gauge};
 use quick_cache::{Weighter, sync::Cache};
 
 use crate::{
-    graphql::Validation,
+    graphql::{DocumentParts, Validation},
     limits::{self, LimitError, LimitSettings},
 };
 
@@ -24,8 +24,19 @@ pub(crate) struct Documents {
 pub(crate) struct Document {
     pub(crate) text: Arc<str>,
     pub(crate) parsed: Arc<ExecutableDocument>,
+    /// Which parts of answers can be kept, once that has been asked for.
+    parts: Arc<OnceLock<Arc<DocumentParts>>>,
     /// Whether it has been found valid, too.
     pub(crate) validation: Validation,
+}
+
+impl Document {
+    /// Which parts of its answers can be kept.
+    pub(crate) fn parts(&self) -> Arc<DocumentParts> {
+        self.parts
+            .get_or_init(|| Arc::new(DocumentParts::of(&self.parsed)))
+            .clone()
+    }
 }
 
 #[derive(Clone)]
@@ -58,6 +69,7 @@ impl Documents {
             Ok(Document {
                 text: text.clone(),
                 parsed: Arc::new(limits::parse(text, settings)?),
+                parts: Arc::default(),
                 validation: Validation::default(),
             })
         };

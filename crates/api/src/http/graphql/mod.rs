@@ -60,7 +60,7 @@ use super::{
 };
 use crate::{
     error_code::ErrorCode,
-    graphql::{Answer, IdempotencyKey, Unshared},
+    graphql::{Answer, IdempotencyKey, RequestParts, Unshared},
     limits::{self, LimitSettings, SchemaTable},
 };
 
@@ -77,6 +77,8 @@ pub(crate) struct GraphqlService {
     pub(crate) cdn: Arc<CdnSettings>,
     /// The answers that are kept; none where none are.
     pub(crate) responses: Option<Responses>,
+    /// Whether parts of answers are kept.
+    pub(crate) keeps_parts: bool,
     pub(crate) telemetry: Telemetry,
 }
 
@@ -443,6 +445,12 @@ impl Exchange<'_> {
         request.extensions = asked.extensions.clone();
         request.set_parsed_query(ExecutableDocument::clone(&asked.document.parsed));
         request = request.data(asked.document.validation.clone());
+        if service.keeps_parts {
+            request = request.data(RequestParts {
+                document: asked.document.parts(),
+                variables: asked.variables.clone(),
+            });
+        }
         if service.responses.is_none() && self.parts.method == Method::POST {
             request = request.data(Unshared);
         }

@@ -1,47 +1,57 @@
 //! Writes GraphQL responses (GraphQL over HTTP, section "Response").
 
-use std::collections::BTreeMap;
-
-use async_graphql::{Response as GraphqlResponse, ServerError, Value};
+use async_graphql::Response as GraphqlResponse;
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::Serialize;
 
 use super::errors::{code_of, is_request_error};
 use crate::{
     error_code::ErrorCode,
+    graphql::json,
     http::{media_type::ResponseMediaType, problems::IsGraphql},
 };
-
-/// GraphQL specification, section 7.1: errors first, so that they are seen; no `data` where nothing
-/// was executed.
-#[derive(Serialize)]
-struct ResponseMap<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    extensions: &'a BTreeMap<String, Value>,
-}
-
-impl<'a> From<&'a GraphqlResponse> for ResponseMap<'a> {
-    fn from(response: &'a GraphqlResponse) -> Self {
-        Self {
-            errors: &response.errors,
-            data: (!is_request_error(response)).then_some(&response.data),
-            extensions: &response.extensions,
-        }
-    }
-}
 
 /// About how many bytes a page's answer has.
 const PAGE_BYTES: usize = 16 * 1024;
 
-/// The bytes of a response.
+/// The bytes of a response (GraphQL specification, section 7.1): errors first, so that they are seen; no `data`
+/// where nothing was executed.
 pub(crate) fn body(response: &GraphqlResponse) -> serde_json::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(PAGE_BYTES);
-    serde_json::to_writer(&mut bytes, &ResponseMap::from(response))?;
+    append(response, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn append(response: &GraphqlResponse, bytes: &mut Vec<u8>) -> serde_json::Result<()> {
+    bytes.push(b'{');
+    if !response.errors.is_empty() {
+        bytes.extend_from_slice(b"\"errors\":");
+        serde_json::to_writer(&mut *bytes, &response.errors)?;
+    }
+    if !is_request_error(response) {
+        if bytes.last() != Some(&b'{') {
+            bytes.push(b',');
+        }
+        bytes.extend_from_slice(b"\"data\":");
+        json::write(&response.data, bytes);
+    }
+    if !response.extensions.is_empty() {
+        bytes.extend_from_slice(b",\"extensions\":");
+        serde_json::to_writer(&mut *bytes, &response.extensions)?;
+    }
+    bytes.push(b'}');
+    Ok(())
+}
+
+fn bodies(responses: &[GraphqlResponse]) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = vec![b'['];
+    for response in responses {
+        if bytes.len() > 1 {
+            bytes.push(b',');
+        }
+        append(response, &mut bytes)?;
+    }
+    bytes.push(b']');
     Ok(bytes)
 }
 
@@ -66,8 +76,7 @@ pub(crate) fn single(response: GraphqlResponse, media_type: ResponseMediaType) -
 
 /// The responses to a batch, in its order. Each tells for itself how it went: the status is 200.
 pub(crate) fn batch(responses: Vec<GraphqlResponse>, media_type: ResponseMediaType) -> Response {
-    let maps: Vec<_> = responses.iter().map(ResponseMap::from).collect();
-    let body = serde_json::to_vec(&maps);
+    let body = bodies(&responses);
     let headers = responses
         .into_iter()
         .fold(HeaderMap::new(), |mut headers, response| {
