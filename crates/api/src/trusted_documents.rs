@@ -119,6 +119,11 @@ impl TrustedDocuments {
         self.by_digest.contains_key(&sha256(text))
     }
 
+    /// The texts of all of them.
+    pub(crate) fn texts(&self) -> Vec<Arc<str>> {
+        self.by_digest.values().cloned().collect()
+    }
+
     /// Each document's name and its text, by name.
     pub fn named(&self) -> Vec<(&str, &str)> {
         let mut named: Vec<(&str, &str)> = self

@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
 };
 
+use futures_util::future::try_join_all;
 use masthead_domain::{
     article::Article,
     audience::Admitted,
@@ -79,43 +80,57 @@ impl Reader<'_> {
             let shape = (key.membership, key.page.end == End::Last, key.page.size);
             groups.entry(shape).or_default().push(place);
         }
-        let mut pages: HashMap<usize, Page<Admitted<Article>>> = HashMap::new();
-        for ((membership, from_the_end, size), places) in groups {
-            let mut parents = Parents::default();
-            for (place, key) in places
-                .iter()
-                .filter_map(|place| Some((*place, keys.get(*place)?)))
-            {
-                let between = Between::of(&key.page, true).published(self);
-                parents.add(place, key.parent, &between);
-            }
-            let rows = self
-                .members(membership, parents, size, from_the_end)
-                .await?;
-            let mut lists: HashMap<usize, BTreeMap<Reverse<Position>, Admitted<Article>>> =
-                HashMap::new();
-            for (place, article) in rows {
-                let position = ArticleOrder::NewestFirst.position(&article);
-                lists
-                    .entry(place)
-                    .or_default()
-                    .insert(Reverse(position), article);
-            }
-            for (place, key) in places
-                .into_iter()
-                .filter_map(|place| Some((place, keys.get(place)?)))
-            {
-                let rows = lists.remove(&place).unwrap_or_default();
-                let rows = rows.into_values().collect();
-                pages.insert(place, key.page.cut(rows));
-            }
-        }
+        let groups = groups
+            .into_iter()
+            .map(|(shape, places)| self.group(keys, shape, places));
+        let mut pages: HashMap<usize, Page<Admitted<Article>>> =
+            try_join_all(groups).await?.into_iter().flatten().collect();
         Ok((0..keys.len())
             .map(|place| {
                 pages.remove(&place).unwrap_or(Page {
                     rows: Vec::new(),
                     beyond: None,
                 })
+            })
+            .collect())
+    }
+
+    /// The pages of the keys at these places, which are all of one shape.
+    async fn group(
+        &self,
+        keys: &[ListKey],
+        (membership, from_the_end, size): (Membership, bool, u16),
+        places: Vec<usize>,
+    ) -> Result<Vec<(usize, Page<Admitted<Article>>)>, PersistenceError> {
+        let asked = || {
+            places
+                .iter()
+                .filter_map(|place| Some((*place, keys.get(*place)?)))
+        };
+        let mut parents = Parents::default();
+        for (place, key) in asked() {
+            parents.add(
+                place,
+                key.parent,
+                &Between::of(&key.page, true).published(self),
+            );
+        }
+        let rows = self
+            .members(membership, parents, size, from_the_end)
+            .await?;
+        let mut lists: HashMap<usize, BTreeMap<Reverse<Position>, Admitted<Article>>> =
+            HashMap::new();
+        for (place, article) in rows {
+            let position = ArticleOrder::NewestFirst.position(&article);
+            lists
+                .entry(place)
+                .or_default()
+                .insert(Reverse(position), article);
+        }
+        Ok(asked()
+            .map(|(place, key)| {
+                let rows = lists.remove(&place).unwrap_or_default();
+                (place, key.page.cut(rows.into_values().collect()))
             })
             .collect())
     }

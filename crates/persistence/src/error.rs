@@ -22,6 +22,9 @@ pub enum PersistenceError {
     /// A statement failed that reads a SQLite file.
     #[error("the database failed: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// One of several statements failed that were made together, or the connection was lost.
+    #[error("the database failed: {0}")]
+    Wave(String),
     /// A stored value does not fit its type.
     #[error("the database holds a value that this version cannot read: {what}")]
     Stored {

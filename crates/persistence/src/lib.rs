@@ -32,6 +32,7 @@ mod error;
 mod idempotency;
 mod keyset;
 mod magazine;
+mod postgres_wave;
 mod publication;
 mod reader;
 mod row;

@@ -1,6 +1,7 @@
 //! Rows as they come back, whichever way they were read.
 
 use sea_orm::{QueryResult, TryGetable};
+use serde::Deserialize;
 
 use crate::PersistenceError;
 
@@ -9,12 +10,13 @@ use crate::PersistenceError;
 pub(crate) enum Row {
     /// Read through SeaORM, or from PostgreSQL.
     Orm(QueryResult),
-    /// Read from a SQLite file directly: its columns.
-    Sqlite(Vec<Cell>),
+    /// Its columns: read from a SQLite file directly, or with other rows in one.
+    Cells(Vec<Cell>),
 }
 
-/// A column of a row of a SQLite file. No column of this schema holds anything else.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A column of a row. No column of this schema holds anything else.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
 pub(crate) enum Cell {
     Null,
     Integer(i64),
@@ -63,7 +65,7 @@ pub(crate) fn column<Value: Readable>(row: &Row, index: usize) -> Result<Value, 
         Row::Orm(row) => row
             .try_get_by_index(index)
             .map_err(PersistenceError::Database),
-        Row::Sqlite(cells) => cells.get(index).and_then(Value::of).ok_or_else(|| {
+        Row::Cells(cells) => cells.get(index).and_then(Value::of).ok_or_else(|| {
             PersistenceError::stored(format!("column {index}: {:?}", cells.get(index)))
         }),
     }

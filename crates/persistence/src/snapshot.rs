@@ -13,11 +13,13 @@ use sea_orm::{
     Values,
 };
 use sqlx::{AssertSqlSafe, PgPool, Postgres};
+use tokio::sync::oneshot;
 
 use crate::{
     PersistenceError, Reader,
     articles::instant,
     database::Observe,
+    postgres_wave,
     reader::Source,
     row::{Row, column},
     sqlite_readers::{Lent, SqliteReaders},
@@ -45,9 +47,18 @@ enum View {
     Postgres {
         pool: PgPool,
         transaction: tokio::sync::Mutex<Option<sqlx::Transaction<'static, Postgres>>>,
+        /// The statements that nobody has made yet.
+        waiting: Mutex<Vec<Waiting>>,
     },
     /// A database in memory has one connection, which also writes: each statement sees what is there.
     Memory(DatabaseConnection),
+}
+
+/// A statement that is to be made, and where its rows are waited for.
+#[derive(Debug)]
+struct Waiting {
+    statement: Statement,
+    rows: oneshot::Sender<Result<Vec<Row>, PersistenceError>>,
 }
 
 /// Which state of the archive it is: how far the change log has come, and what the clock does to it next.
@@ -73,7 +84,11 @@ impl Snapshot {
     pub(crate) fn of_postgres(pool: PgPool, observe: Option<Observe>) -> Self {
         let transaction = tokio::sync::Mutex::default();
         Self {
-            view: View::Postgres { pool, transaction },
+            view: View::Postgres {
+                pool,
+                transaction,
+                waiting: Mutex::default(),
+            },
             observe,
         }
     }
@@ -146,12 +161,7 @@ impl Snapshot {
                 }
             }
             // Boxed: these futures take hundreds of kilobytes, which every caller's would then take as well.
-            View::Postgres { pool, transaction } => {
-                let observe = self.observe.as_ref();
-                postgres(pool, transaction, sql.statement(), observe)
-                    .boxed()
-                    .await
-            }
+            View::Postgres { .. } => self.in_a_wave(sql.statement()).boxed().await,
             View::Memory(connection) => Ok(connection
                 .query_all_raw(sql.statement())
                 .boxed()
@@ -163,19 +173,87 @@ impl Snapshot {
     }
 }
 
-async fn postgres(
-    pool: &PgPool,
-    transaction: &tokio::sync::Mutex<Option<sqlx::Transaction<'static, Postgres>>>,
-    statement: Statement,
-    observe: Option<&Observe>,
-) -> Result<Vec<Row>, PersistenceError> {
-    let mut transaction = transaction.lock().await;
-    if transaction.is_none() {
-        *transaction = Some(pool.begin_with(BEGIN).await.map_err(failed)?);
+impl Snapshot {
+    /// The rows of a statement that is made together with those that others ask for at the same time.
+    async fn in_a_wave(&self, statement: Statement) -> Result<Vec<Row>, PersistenceError> {
+        let View::Postgres {
+            pool,
+            transaction,
+            waiting,
+        } = &self.view
+        else {
+            return Ok(Vec::new());
+        };
+        let (sender, mut rows) = oneshot::channel();
+        let wait = |statement, rows| {
+            waiting
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(Waiting { statement, rows });
+        };
+        wait(statement, sender);
+        // Whoever is polled after this one may have something to ask for, too.
+        tokio::task::yield_now().await;
+        let mut transaction = transaction.lock().await;
+        loop {
+            match rows.try_recv() {
+                Ok(rows) => return rows,
+                Err(oneshot::error::TryRecvError::Closed) => {
+                    return Err(PersistenceError::stored("a statement was given up"));
+                }
+                Err(oneshot::error::TryRecvError::Empty) => {}
+            }
+            if transaction.is_none() {
+                *transaction = Some(pool.begin_with(BEGIN).await.map_err(failed)?);
+            }
+            let wave: Vec<Waiting> = {
+                let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                let size = waiting.len().min(postgres_wave::MOST);
+                waiting.drain(..size).collect()
+            };
+            if let Some(transaction) = &mut *transaction {
+                make(transaction, wave, self.observe.as_ref()).await;
+            }
+        }
     }
-    match &mut *transaction {
-        Some(transaction) => postgres_rows(transaction, statement, observe).await,
-        None => Ok(Vec::new()),
+}
+
+/// Makes the statements of a wave, and hands each its rows.
+async fn make(
+    transaction: &mut sqlx::Transaction<'static, Postgres>,
+    wave: Vec<Waiting>,
+    observe: Option<&Observe>,
+) {
+    let (statements, receivers): (Vec<_>, Vec<_>) = wave
+        .into_iter()
+        .map(|waiting| (waiting.statement, waiting.rows))
+        .unzip();
+    let parts = match statements.len() {
+        1 => {
+            let mut parts = Vec::new();
+            for statement in statements {
+                parts.push(postgres_rows(transaction, statement, observe).await);
+            }
+            parts
+        }
+        count => {
+            let joined = postgres_wave::join(&statements);
+            let rows = postgres_rows(transaction, joined, observe).await;
+            match rows.and_then(|rows| postgres_wave::part(&rows, count)) {
+                Ok(parts) => parts.into_iter().map(Ok).collect(),
+                Err(error) => {
+                    let error = error.to_string();
+                    tracing::warn!(error, "a wave of statements failed");
+                    (0..count)
+                        .map(|_| Err(PersistenceError::Wave(error.clone())))
+                        .collect()
+                }
+            }
+        }
+    };
+    for (receiver, rows) in receivers.into_iter().zip(parts) {
+        // Who does not wait any more does not need them.
+        drop(receiver.send(rows));
     }
 }
 

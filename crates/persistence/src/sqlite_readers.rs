@@ -138,7 +138,7 @@ impl Lent {
             let cells = (0..columns)
                 .map(|index| cell(row.get_ref(index)?))
                 .collect::<Result<_, PersistenceError>>()?;
-            read.push(Row::Sqlite(cells));
+            read.push(Row::Cells(cells));
         }
         Ok(read)
     }

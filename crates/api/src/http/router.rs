@@ -120,12 +120,13 @@ pub fn router(
     } = api;
     let folder = Some(Path::new(&settings.documents_folder));
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
+    let trusted = TrustedDocuments::load(folder, limits)?;
+    let documents = Documents::new(settings.document_cache_bytes, trusted.texts(), limits);
     let sources = DocumentSources::new(
-        TrustedDocuments::load(folder, limits)?,
+        trusted,
         settings.trusted_documents_only,
         settings.persisted_query_bytes,
     );
-    let documents = Documents::new(settings.document_cache_bytes);
     let shown = documents.clone();
     telemetry.on_scrape(move || shown.show());
     let responses = follower.and_then(|follower| Responses::new(cache.responses_bytes, follower));

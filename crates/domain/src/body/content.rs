@@ -243,11 +243,18 @@ impl ContentBuilder {
 /// Where the words end that stand at the start of a text with single spaces between them: most texts are in
 /// normal form already, and are taken over as they are.
 fn end_of_words(text: &str) -> usize {
-    let mut characters = text.char_indices().peekable();
-    while let Some((place, character)) = characters.next() {
-        let mut goes_on = || characters.peek().is_some_and(|(_, next)| !is_space(*next));
-        if is_space(character) && !(character == ' ' && goes_on()) {
-            return place;
+    let bytes = text.as_bytes();
+    let mut place = 0;
+    while let Some(byte) = bytes.get(place) {
+        let next = |from: usize| text.get(from..).and_then(|rest| rest.chars().next());
+        match byte {
+            // By far the most, and no white space.
+            b'!'..=b'~' => place += 1,
+            b' ' if next(place + 1).is_some_and(|next| !is_space(next)) => place += 1,
+            _ => match next(place) {
+                Some(character) if !is_space(character) => place += character.len_utf8(),
+                _ => return place,
+            },
         }
     }
     text.len()

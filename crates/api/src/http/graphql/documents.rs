@@ -1,6 +1,9 @@
 //! Documents that were parsed before: clients send the same few again and again.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use async_graphql::parser::types::ExecutableDocument;
 use metrics::{Counter, counter, gauge};
@@ -15,6 +18,8 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct Documents {
     parsed: Option<Arc<Cache<Arc<str>, Document, ByText>>>,
+    /// Those that clients can name at any time.
+    trusted: Arc<HashMap<Arc<str>, Document>>,
     hits: Counter,
     misses: Counter,
 }
@@ -31,6 +36,15 @@ pub(crate) struct Document {
 }
 
 impl Document {
+    fn parse(text: &Arc<str>, settings: &LimitSettings) -> Result<Self, LimitError> {
+        Ok(Self {
+            text: text.clone(),
+            parsed: Arc::new(limits::parse(text, settings)?),
+            parts: Arc::default(),
+            validation: Validation::default(),
+        })
+    }
+
     /// Which parts of its answers can be kept.
     pub(crate) fn parts(&self) -> Arc<DocumentParts> {
         self.parts
@@ -49,11 +63,25 @@ impl<Value> Weighter<Arc<str>, Value> for ByText {
 }
 
 impl Documents {
-    /// Keeps documents whose texts have so many bytes together; with 0, none.
-    pub(crate) fn new(bytes: u64) -> Self {
+    /// Keeps the trusted documents, and others whose texts have so many bytes together; with 0, no others.
+    pub(crate) fn new(
+        bytes: u64,
+        trusted: impl IntoIterator<Item = Arc<str>>,
+        settings: &LimitSettings,
+    ) -> Self {
         let documents = usize::try_from(bytes / 1_000).unwrap_or(usize::MAX).max(16);
         Self {
             parsed: (bytes > 0).then(|| Arc::new(Cache::with_weighter(documents, bytes, ByText))),
+            // One that does not parse is refused whenever it is named.
+            trusted: Arc::new(
+                trusted
+                    .into_iter()
+                    .filter_map(|text| {
+                        let document = Document::parse(&text, settings).ok()?;
+                        Some((text, document))
+                    })
+                    .collect(),
+            ),
             hits: counter!("document_cache_hits_total"),
             misses: counter!("document_cache_misses_total"),
         }
@@ -65,23 +93,18 @@ impl Documents {
         text: &Arc<str>,
         settings: &LimitSettings,
     ) -> Result<Document, LimitError> {
-        let parse = || {
-            Ok(Document {
-                text: text.clone(),
-                parsed: Arc::new(limits::parse(text, settings)?),
-                parts: Arc::default(),
-                validation: Validation::default(),
-            })
-        };
+        if let Some(document) = self.trusted.get(text) {
+            return Ok(document.clone());
+        }
         let Some(kept) = &self.parsed else {
-            return parse();
+            return Document::parse(text, settings);
         };
         if let Some(document) = kept.get(text) {
             self.hits.increment(1);
             return Ok(document);
         }
         self.misses.increment(1);
-        let document = parse()?;
+        let document = Document::parse(text, settings)?;
         kept.insert(text.clone(), document.clone());
         Ok(document)
     }
@@ -107,7 +130,7 @@ mod tests {
     #[test]
     fn a_document_is_parsed_once_and_kept_within_bounds() {
         let settings = LimitSettings::default();
-        let documents = Documents::new(1_000);
+        let documents = Documents::new(1_000, [], &settings);
         let first = documents.parse(&"{ a }".into(), &settings).unwrap();
         assert!(Arc::ptr_eq(
             &first.parsed,
@@ -124,16 +147,16 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_refused_again() {
-        let documents = Documents::new(100);
         let settings = LimitSettings {
             tokens: 3,
             ..LimitSettings::default()
         };
+        let documents = Documents::new(100, [], &settings);
         for _ in 0..2 {
             assert!(documents.parse(&"{ a b c }".into(), &settings).is_err());
             assert!(documents.parse(&"{".into(), &settings).is_err());
         }
-        let off = Documents::new(0);
+        let off = Documents::new(0, [], &settings);
         assert!(off.parse(&"{ a }".into(), &settings).is_ok());
     }
 }
