@@ -157,6 +157,8 @@ impl From<Response> for Answer {
 #[derive(Clone, Debug)]
 pub struct Provenance {
     pub(crate) edition: i64,
+    /// Through which number the log had been pruned.
+    pub(crate) pruned_through: i64,
     pub(crate) dependencies: Dependencies,
 }
 
@@ -258,7 +260,8 @@ impl Archive {
             .filter(|_| response.errors.is_empty())
             .and_then(|edition| {
                 Some(Provenance {
-                    edition,
+                    edition: edition.public,
+                    pruned_through: edition.pruned_through,
                     dependencies: loaders.dependencies()?,
                 })
             });
@@ -285,10 +288,11 @@ impl Archive {
         let now = self.clock.now();
         let is_settled = |edition: &Edition| edition.next_publication.is_none_or(|at| at > now);
         let edition = match edition.filter(is_settled) {
-            Some(Edition { public, .. })
-                if self.follower.reach(public).await && self.follower.may_keep(public, now) =>
+            Some(edition)
+                if self.follower.reach(edition.public).await
+                    && self.follower.may_keep(edition.public, now) =>
             {
-                Some(public)
+                Some(edition)
             }
             _ => None,
         };
@@ -317,7 +321,10 @@ impl Archive {
             loaders
         };
         match self.kept.clone() {
-            Some(kept) => loaders.keeping(Keeping { kept, edition }),
+            Some(kept) => loaders.keeping(Keeping {
+                kept,
+                edition: edition.public,
+            }),
             None => loaders,
         }
     }
@@ -352,8 +359,8 @@ impl Archive {
 struct Sight {
     snapshot: Arc<Snapshot>,
     now: DateTime<Utc>,
-    /// Its public edition, where what is read of it may be kept.
-    edition: Option<i64>,
+    /// Its edition, where what is read of it may be kept.
+    edition: Option<Edition>,
     /// Whether what the answer depends on is noted.
     is_noted: bool,
 }

@@ -269,7 +269,7 @@ impl Transaction {
         Ok(())
     }
 
-    pub(crate) async fn last_number(&self, stream: Stream) -> Result<i64, PersistenceError> {
+    async fn last_number(&self, stream: Stream) -> Result<i64, PersistenceError> {
         change_stream::Entity::find_by_id(stream.number())
             .one(self.connection())
             .await?

@@ -5,7 +5,7 @@ use std::{
     str::FromStr as _,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -75,13 +75,13 @@ pub struct Database {
     observe: Option<Observe>,
 }
 
-/// The number of the last change of the newsroom's stream that this process has committed.
+/// How many writes this process has committed.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Committed(Arc<AtomicI64>);
+pub(crate) struct Committed(Arc<AtomicU64>);
 
 impl Committed {
-    pub(crate) fn reach(&self, number: i64) {
-        self.0.fetch_max(number, Ordering::SeqCst);
+    pub(crate) fn count(&self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -307,9 +307,8 @@ impl Database {
         })
     }
 
-    /// The number of the last change of the newsroom's stream that this process has committed; 0 before any.
-    /// It is there before the commit is acknowledged to whoever made it.
-    pub fn committed(&self) -> i64 {
+    /// How many writes this process has committed. One is counted before it is acknowledged to whoever made it.
+    pub fn committed(&self) -> u64 {
         self.committed.0.load(Ordering::SeqCst)
     }
 

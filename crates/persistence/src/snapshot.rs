@@ -66,6 +66,8 @@ struct Waiting {
 pub struct Edition {
     /// The number of the last change of the public stream.
     pub public: i64,
+    /// The number through which the public stream has been pruned.
+    pub pruned_through: i64,
     /// The number of the last change of the newsroom's stream, which has every change.
     pub newsroom: i64,
     /// The next instant at which the clock publishes something of which the log does not tell yet.
@@ -113,18 +115,15 @@ impl Snapshot {
         if matches!(self.view, View::Memory(_)) {
             return Ok(None);
         }
-        let last = |stream: Stream| {
-            format!(
-                "(SELECT last_number FROM change_stream WHERE stream = {})",
-                stream.number()
-            )
-        };
         let sql = Sql::new(
             self.backend(),
             &format!(
-                "SELECT {}, {}, (SELECT at FROM publication_due ORDER BY at, article_id LIMIT 1)",
-                last(Stream::Public),
-                last(Stream::Newsroom)
+                "SELECT public.last_number, public.pruned_through, newsroom.last_number, \
+                 (SELECT at FROM publication_due ORDER BY at, article_id LIMIT 1) \
+                 FROM change_stream AS public, change_stream AS newsroom \
+                 WHERE public.stream = {} AND newsroom.stream = {}",
+                Stream::Public.number(),
+                Stream::Newsroom.number()
             ),
         );
         let rows = self.rows(sql).await?;
@@ -133,8 +132,9 @@ impl Snapshot {
             .ok_or_else(|| PersistenceError::stored("no change stream"))?;
         Ok(Some(Edition {
             public: column(row, 0)?,
-            newsroom: column(row, 1)?,
-            next_publication: column::<Option<i64>>(row, 2)?.map(instant).transpose()?,
+            pruned_through: column(row, 1)?,
+            newsroom: column(row, 2)?,
+            next_publication: column::<Option<i64>>(row, 3)?.map(instant).transpose()?,
         }))
     }
 

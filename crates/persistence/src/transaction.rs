@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use masthead_domain::{audience::Audience, change::Stream, clock::Clock, revision::Author};
+use masthead_domain::{audience::Audience, clock::Clock, revision::Author};
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
@@ -86,7 +86,6 @@ impl Transaction {
     /// When the database fails; then nothing was saved.
     pub async fn commit(self) -> Result<(), PersistenceError> {
         self.write_changes().await?;
-        let last = self.last_number(Stream::Newsroom).await?;
         if self.inner.get_database_backend() == DbBackend::Postgres {
             // Wakes those who follow the log on other nodes, once it is there to be read.
             self.inner
@@ -94,7 +93,7 @@ impl Transaction {
                 .await?;
         }
         self.inner.commit().await?;
-        self.committed.reach(last);
+        self.committed.count();
         Ok(())
     }
 

@@ -16,7 +16,7 @@ use crate::{
 on_both_databases!(what_is_kept_is_what_would_be_made_now);
 
 fn what_is_kept_is_what_would_be_made_now(store: &Store) {
-    let cases = if store.product() == "SQLite" { 24 } else { 6 };
+    let cases = if store.product() == "SQLite" { 20 } else { 3 };
     let steps = prop::collection::vec((any::<u8>(), any::<u8>(), any::<u8>()), 30..90);
     let mut runner = TestRunner::new(Config {
         cases,

@@ -50,7 +50,9 @@ pub struct Follower {
 #[derive(Debug)]
 struct Applied {
     public: AtomicI64,
-    newsroom: AtomicI64,
+    pruned_through: AtomicI64,
+    /// How many writes this process had committed when it looked.
+    committed: AtomicU64,
     /// The next instant of the clock's, in Unix milliseconds.
     next_publication: AtomicI64,
     /// When it last looked, in milliseconds since it was started, plus one; 0 before it did.
@@ -102,7 +104,8 @@ impl Follower {
             started: Instant::now(),
             applied: Applied {
                 public: AtomicI64::new(-1),
-                newsroom: AtomicI64::new(-1),
+                pruned_through: AtomicI64::new(-1),
+                committed: AtomicU64::new(0),
                 next_publication: AtomicI64::new(i64::MAX),
                 looked: AtomicU64::new(0),
             },
@@ -119,7 +122,7 @@ impl Follower {
     pub(crate) fn current(&self) -> Option<i64> {
         // The edition is read first: what is found out after that is about this one or a later one.
         let public = self.applied.public.load(Ordering::SeqCst);
-        let is_sure = self.applied.newsroom.load(Ordering::SeqCst) >= self.database.committed()
+        let is_sure = self.applied.committed.load(Ordering::SeqCst) == self.database.committed()
             && self.has_looked()
             && self.clock.now().timestamp_millis()
                 < self.applied.next_publication.load(Ordering::SeqCst);
@@ -212,7 +215,7 @@ impl Follower {
     }
 
     async fn catch_up(&self) -> Result<(), PersistenceError> {
-        let looked = self.elapsed();
+        let (looked, mut committed) = (self.elapsed(), self.database.committed());
         let mut snapshot = self.database.snapshot();
         let Some(mut edition) = snapshot.edition().await? else {
             return Ok(());
@@ -221,6 +224,7 @@ impl Follower {
         if edition.next_publication.is_some_and(|at| at <= now) {
             drop(snapshot);
             self.database.note_publications(&self.clock).await?;
+            committed = self.database.committed();
             snapshot = self.database.snapshot();
             match snapshot.edition().await? {
                 Some(noted) => edition = noted,
@@ -245,9 +249,9 @@ impl Follower {
             .map_or(i64::MAX, |at| at.timestamp_millis());
         self.applied.public.store(edition.public, Ordering::SeqCst);
         self.applied.next_publication.store(next, Ordering::SeqCst);
-        self.applied
-            .newsroom
-            .store(edition.newsroom, Ordering::SeqCst);
+        let pruned = edition.pruned_through;
+        self.applied.pruned_through.store(pruned, Ordering::SeqCst);
+        self.applied.committed.store(committed, Ordering::SeqCst);
         self.applied.looked.store(looked, Ordering::SeqCst);
         Ok(())
     }
@@ -290,6 +294,11 @@ impl Follower {
                 recent.base_at = forgotten.latest_at;
             }
         }
+    }
+
+    /// The number through which the public stream has been pruned.
+    pub(crate) fn pruned_through(&self) -> i64 {
+        self.applied.pruned_through.load(Ordering::SeqCst)
     }
 
     /// Whether what was read of an edition at an instant may be kept: whether it follows from the edition

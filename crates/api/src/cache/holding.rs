@@ -15,6 +15,8 @@ pub(crate) struct Holding {
     made: i64,
     /// The edition up to which it is known to hold.
     holds: AtomicI64,
+    /// Through which number the log had been pruned, where that shows in it.
+    pruned_through: Option<i64>,
 }
 
 impl Holding {
@@ -24,7 +26,14 @@ impl Holding {
             dependencies,
             made: edition,
             holds: AtomicI64::new(edition),
+            pruned_through: None,
         }
+    }
+
+    /// The same, of when the log had been pruned through this number: who follows the log is told from where.
+    pub(crate) fn with_log_from(mut self, pruned_through: i64) -> Self {
+        self.pruned_through = Some(pruned_through).filter(|_| self.dependencies.are_everything());
+        self
     }
 
     /// Whether it is known to hold for an edition without looking at the log again.
@@ -32,15 +41,21 @@ impl Holding {
         self.made <= edition && edition <= self.holds.load(Ordering::SeqCst)
     }
 
-    /// Whether it was made of an edition before this one.
-    pub(crate) fn is_older_than(&self, edition: i64) -> bool {
-        self.made < edition
+    /// Whether it was made of this edition or one before it.
+    pub(crate) fn is_not_newer_than(&self, edition: i64) -> bool {
+        self.made <= edition
     }
 
     /// What has become of it by an edition that this node has come to; none where it was made of a later one.
     pub(crate) fn at(&self, edition: i64, follower: &Follower) -> Option<Held> {
         if edition < self.made {
             return None;
+        }
+        if self
+            .pruned_through
+            .is_some_and(|pruned| pruned != follower.pruned_through())
+        {
+            return Some(Held::Touched);
         }
         let holds = self.holds.load(Ordering::SeqCst);
         if edition <= holds {

@@ -137,7 +137,8 @@ pub(crate) struct Sending<'a> {
 impl Answered {
     pub(crate) fn new(question: Question, plain: Vec<u8>, provenance: Provenance) -> Self {
         Self {
-            holding: Holding::new(provenance.dependencies, provenance.edition),
+            holding: Holding::new(provenance.dependencies, provenance.edition)
+                .with_log_from(provenance.pruned_through),
             plain: plain.into(),
             coded: Default::default(),
             digest: OnceLock::new(),

@@ -185,7 +185,7 @@ impl Responses {
         let known = match found.map(|weighed| weighed.answer) {
             None => Known::Nothing,
             Some(answer) if self.holds(&answer, edition) => Known::Holds(answer),
-            Some(answer) if answer.holding.is_older_than(edition) => Known::Dropped(answer),
+            Some(answer) if answer.holding.is_not_newer_than(edition) => Known::Dropped(answer),
             Some(_) => Known::Nothing,
         };
         match &known {
