@@ -16,7 +16,9 @@ use super::{
 use crate::graphql::Named;
 
 /// What is added to the size of a value for its entry in the cache.
-const ENTRY_BYTES: usize = 200;
+const ENTRY_BYTES: usize = 300;
+/// What an allocator takes for a byte that is asked of it, in small pieces, in hundredths.
+const ALLOCATED: usize = 150;
 
 /// Keeps what queries read, within a number of bytes.
 pub(crate) struct Kept {
@@ -97,7 +99,8 @@ impl Kept {
         let mut dependencies = Dependencies::default();
         note(&mut dependencies);
         dependencies.settle();
-        let bytes = bytes(value) + dependencies.bytes() + name.bytes() + ENTRY_BYTES;
+        let bytes =
+            (bytes(value) + dependencies.bytes() + name.bytes()) * ALLOCATED / 100 + ENTRY_BYTES;
         let entry = Entry {
             value: Box::new(value.clone()),
             holding: Holding::new(dependencies, edition),

@@ -332,7 +332,7 @@ impl Loaders {
                 Named::Part(Box::new(name)),
                 &part,
                 *edition,
-                |part| part.json.len() + part.noted.dependencies.bytes(),
+                |part| part.json.len() + part.noted.dependencies.bytes() + size_of::<Noted>(),
                 |dependencies| dependencies.add(&noted.dependencies),
             );
         }

@@ -318,7 +318,8 @@ impl Unmade {
         }
         let mut part = Vec::with_capacity(1024);
         json::write(&value, &mut part);
-        let part = Bytes::from(part);
+        // As large as it is: the room that it was written in is not kept.
+        let part = Bytes::copy_from_slice(&part);
         loaders.keep_part(self.name.clone(), part.clone(), noted);
         Ok(Value::Binary(part))
     }

@@ -66,7 +66,6 @@ pub(crate) enum Named {
     IssueCount(IssueCountOf),
     MagazineVolume(MagazineVolumeId),
     VolumePage(VolumePage),
-    Body(ArticleId),
     Bylines(ArticleId),
     Topics(ArticleId),
     Corrections(ArticleId),
@@ -190,6 +189,7 @@ macro_rules! depending {
         name: $name:expr, note: $note:expr, bytes: $bytes:expr
     })*) => {$(
         impl Depending<$value> for $key {
+            #[allow(unused_variables, reason = "what is not kept has no name")]
             fn name(&self) -> Option<Named> {
                 let $this = self;
                 $name
@@ -221,8 +221,6 @@ macro_rules! of_article {
 }
 
 of_article! {
-    // As typed blocks it takes about half as much again as as text.
-    BodyOf => Arc<Body>, Body, |body| size_of::<Body>() + body.text().len() * 3 / 2;
     BylinesOf => Vec<ContributorId>, Bylines, |found| size_of_val(found.as_slice());
     TopicsOf => Vec<TopicId>, Topics, |found| size_of_val(found.as_slice());
     CorrectionsOf => Arc<Vec<Correction>>, Corrections, |found| {
@@ -231,6 +229,12 @@ of_article! {
 }
 
 depending! {
+    // A body is large, and stands on one page, which is kept itself.
+    BodyOf => Arc<Body>, |key, body, noted| {
+        name: None,
+        note: noted.node(NodeId::Article(key.0)),
+        bytes: size_of_val(body)
+    }
     ThePublication => Arc<Publication>, |_key, publication, noted| {
         name: Some(Named::Publication),
         note: noted.node(NodeId::Publication),

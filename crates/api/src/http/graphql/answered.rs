@@ -135,11 +135,12 @@ pub(crate) struct Sending<'a> {
 }
 
 impl Answered {
-    pub(crate) fn new(question: Question, plain: Vec<u8>, provenance: Provenance) -> Self {
+    pub(crate) fn new(question: Question, plain: &[u8], provenance: Provenance) -> Self {
         Self {
             holding: Holding::new(provenance.dependencies, provenance.edition)
                 .with_log_from(provenance.pruned_through),
-            plain: plain.into(),
+            // As large as it is: the room that it was written in is not kept.
+            plain: Bytes::copy_from_slice(plain),
             coded: Default::default(),
             digest: OnceLock::new(),
             tags: OnceLock::new(),
@@ -187,7 +188,8 @@ impl Answered {
     /// Its bytes in a coding, made once.
     fn coded(&self, coding: Coding) -> Option<&Bytes> {
         let coded = self.coded.get(coding as usize)?.get_or_init(|| {
-            coding.encode(&self.plain).map(Bytes::from).unwrap_or_else(|error| {
+            let coded = coding.encode(&self.plain);
+            coded.map(|coded| Bytes::copy_from_slice(&coded)).unwrap_or_else(|error| {
                 tracing::error!(%error, coding = coding.token(), "an answer could not be compressed");
                 Bytes::new()
             })

@@ -400,7 +400,7 @@ impl Exchange<'_> {
                     provenance: Some(provenance),
                 }) => match response::body(&response) {
                     Ok(body) => {
-                        Made::Shared(Arc::new(Answered::new(question.clone(), body, provenance)))
+                        Made::Shared(Arc::new(Answered::new(question.clone(), &body, provenance)))
                     }
                     Err(_) => Made::Other(Outcome::Response(response)),
                 },

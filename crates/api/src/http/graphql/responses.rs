@@ -16,7 +16,7 @@ use super::answered::Answered;
 use crate::cache::{Follower, Held};
 
 /// What is added to the size of an entry for its place in the cache.
-const ENTRY_BYTES: usize = 150;
+const ENTRY_BYTES: usize = 400;
 /// A request of more bytes is not found by them.
 const LONGEST_REQUEST: usize = 16 * 1024;
 /// Of the bytes that are kept, one in so many is for finding answers by the bytes of requests.
@@ -35,8 +35,9 @@ pub(crate) struct Question {
 impl Question {
     fn bytes(&self) -> usize {
         // The document's text is shared with others that ask the same with other variables.
-        size_of::<Self>()
-            + self.variables.len()
+        // Once as the key, once with the answer.
+        2 * size_of::<Self>()
+            + 2 * self.variables.len()
             + self.operation_name.as_ref().map_or(0, String::len)
     }
 }
