@@ -13,14 +13,14 @@ use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use masthead_api::{
     cache::{CacheSettings, Follower},
-    graphql::{Answer, Archive, sdl},
+    graphql::{Answer, Archive, Provenance, RequestParts, sdl},
     http::{
         Api, Authenticator, GraphqlExecutor, HttpSettings, NotReady, Problem, Readiness, Telemetry,
         router,
     },
     limits::LimitSettings,
 };
-use masthead_domain::{clock::Clock, viewer::Caller};
+use masthead_domain::{audience::Audience, clock::Clock, viewer::Caller};
 use masthead_persistence::Database;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -45,6 +45,10 @@ struct AskedByThePublic(Archive);
 impl GraphqlExecutor for AskedByThePublic {
     fn execute(&self, request: async_graphql::Request) -> BoxFuture<'_, Answer> {
         async move { self.0.answer(request, &Caller::Public).await }.boxed()
+    }
+
+    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Vec<u8>, Provenance)> {
+        self.0.assemble(parts, audience)
     }
 }
 

@@ -61,7 +61,7 @@ use idempotency::KeyedRequest;
 pub(crate) use loaders::Named;
 use loaders::{Keeping, Loaders};
 use office::Office;
-pub(crate) use parts::{DocumentParts, RequestParts};
+pub use parts::{DocumentParts, RequestParts};
 use waves::Waves;
 
 /// The schema's type.
@@ -271,16 +271,39 @@ impl Archive {
         }
     }
 
+    /// The bytes of an answer that can be put together from parts that are kept, without a look at the archive.
+    pub fn assemble(
+        &self,
+        parts: &RequestParts,
+        audience: Audience,
+    ) -> Option<(Vec<u8>, Provenance)> {
+        if !sees_what_everyone_sees(audience) {
+            return None;
+        }
+        let kept = self.kept.clone()?;
+        let edition = self.follower.current()?;
+        let pruned_through = self.follower.pruned_through();
+        let (json, dependencies) = Keeping { kept, edition }.assemble(parts.roots()?)?;
+        self.follower
+            .may_keep(edition, self.clock.now())
+            .then_some((
+                json,
+                Provenance {
+                    edition,
+                    pruned_through,
+                    dependencies,
+                },
+            ))
+    }
+
     /// Looks at the archive as it is now, once the log tells what the clock has published.
     ///
     /// Only for those who see what everyone sees is anything kept: drafts never are.
     async fn look(&self, audience: Audience, is_shared: bool) -> Result<Sight, PersistenceError> {
         self.follower.settle().await;
         let snapshot = self.database.snapshot();
-        let sees_what_everyone_sees =
-            audience.stream() == Stream::Public && !matches!(audience, Audience::Preview(_));
         let is_needed = self.kept.is_some() || self.tells && is_shared;
-        let edition = if sees_what_everyone_sees && is_needed {
+        let edition = if sees_what_everyone_sees(audience) && is_needed {
             snapshot.edition().await?
         } else {
             None
@@ -353,6 +376,11 @@ impl Archive {
             .await?;
         transaction.commit().await
     }
+}
+
+/// Whether an audience sees what everyone sees, and nothing else.
+fn sees_what_everyone_sees(audience: Audience) -> bool {
+    audience.stream() == Stream::Public && !matches!(audience, Audience::Preview(_))
 }
 
 /// The archive as a request sees it.

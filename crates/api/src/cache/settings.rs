@@ -15,8 +15,8 @@ pub struct CacheSettings {
 impl Default for CacheSettings {
     fn default() -> Self {
         Self {
-            responses_bytes: 16 * 1024 * 1024,
-            entities_bytes: 16 * 1024 * 1024,
+            responses_bytes: 32 * 1024 * 1024,
+            entities_bytes: 32 * 1024 * 1024,
         }
     }
 }

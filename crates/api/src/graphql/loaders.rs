@@ -99,6 +99,30 @@ struct KeptPart {
     noted: Arc<Noted>,
 }
 
+impl Keeping {
+    /// An answer whose parts at the root are all kept, put together from them, and what it depends on.
+    pub(crate) fn assemble(&self, roots: Vec<(&str, PartName)>) -> Option<(Vec<u8>, Dependencies)> {
+        let mut noted = Noted::default();
+        let mut json = Vec::with_capacity(16 * 1024);
+        json.extend_from_slice(b"{\"data\":{");
+        for (place, (field, name)) in roots.into_iter().enumerate() {
+            let name = Named::Part(Box::new(name));
+            let part = self.kept.get::<KeptPart>(&name, self.edition)?;
+            if place > 0 {
+                json.push(b',');
+            }
+            json.push(b'"');
+            json.extend_from_slice(field.as_bytes());
+            json.extend_from_slice(b"\":");
+            json.extend_from_slice(&part.json);
+            noted.add(&part.noted);
+        }
+        json.extend_from_slice(b"}}");
+        noted.dependencies.settle();
+        (!noted.personal).then_some((json, noted.dependencies))
+    }
+}
+
 type Loading = DataLoader<Archive, KeptLists>;
 
 impl Loaders {

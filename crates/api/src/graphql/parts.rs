@@ -40,9 +40,11 @@ static NEXT_DOCUMENT: AtomicU64 = AtomicU64::new(0);
 
 /// Which fields of a document can be kept as parts, and the variables that stand in each.
 #[derive(Debug)]
-pub(crate) struct DocumentParts {
+pub struct DocumentParts {
     document: u64,
     variables: HashMap<Pos, Box<[String]>>,
+    /// The fields at the root, each by its name in the answer, where all of them are plain fields that can be kept.
+    roots: Vec<(String, Pos)>,
 }
 
 type Fragments = HashMap<async_graphql::Name, Positioned<FragmentDefinition>>;
@@ -70,7 +72,15 @@ impl DocumentParts {
         search
             .variables
             .retain(|place, _| !search.merged.contains(place));
+        let roots = document
+            .operations
+            .iter()
+            .next()
+            .map_or_else(Vec::new, |(_, operation)| {
+                roots(&operation.node.selection_set.node, &search.variables)
+            });
         Self {
+            roots,
             document: NEXT_DOCUMENT.fetch_add(1, Ordering::Relaxed),
             variables: search
                 .variables
@@ -79,6 +89,19 @@ impl DocumentParts {
                 .collect(),
         }
     }
+}
+
+/// The fields of a root, if all of them are plain fields that can be kept; else none.
+fn roots(set: &SelectionSet, parts: &HashMap<Pos, BTreeSet<String>>) -> Vec<(String, Pos)> {
+    let root = |selection: &Positioned<Selection>| match &selection.node {
+        Selection::Field(field) if field.node.directives.is_empty() => {
+            let name = field.node.response_key().node.to_string();
+            parts.contains_key(&field.pos).then_some((name, field.pos))
+        }
+        _ => None,
+    };
+    let roots: Option<Vec<_>> = set.items.iter().map(root).collect();
+    roots.unwrap_or_default()
 }
 
 /// Deeper than any document that is executed.
@@ -197,7 +220,7 @@ fn collect(value: &DocumentValue, names: &mut BTreeSet<String>) {
 
 /// Among a request's data: what its parts are kept under.
 #[derive(Clone, Debug)]
-pub(crate) struct RequestParts {
+pub struct RequestParts {
     pub(crate) document: Arc<DocumentParts>,
     pub(crate) variables: Variables,
 }
@@ -214,6 +237,18 @@ pub(crate) struct PartName {
 }
 
 impl RequestParts {
+    /// The parts at the root of the answer, each with its name there; none where they are not all of it.
+    pub(crate) fn roots(&self) -> Option<Vec<(&str, PartName)>> {
+        let roots = &self.document.roots;
+        if roots.is_empty() {
+            return None;
+        }
+        roots
+            .iter()
+            .map(|(name, place)| Some((name.as_str(), self.name(*place, None)?)))
+            .collect()
+    }
+
     fn name(&self, place: Pos, node: Option<NodeId>) -> Option<PartName> {
         let names = self.document.variables.get(&place)?;
         let mut variables = String::new();
@@ -350,6 +385,23 @@ impl<Made> Part<Made> {
         let unmade = Unmade::new(name);
         let made = in_scope(make, &unmade.scope).await?;
         Ok(Self::Made(made, Some(unmade)))
+    }
+}
+
+impl<Made> Part<Option<Made>> {
+    /// The part of something that may not be there; none where it is not, which is noted of the whole.
+    pub(crate) fn found(self, loaders: &Loaders) -> Option<Part<Made>> {
+        match self {
+            Self::Kept(part) => Some(Part::Kept(part)),
+            Self::Made(Some(made), unmade) => Some(Part::Made(made, unmade)),
+            Self::Made(None, unmade) => {
+                if let Some(unmade) = unmade {
+                    let noted = unmade.scope.lock().unwrap_or_else(PoisonError::into_inner);
+                    loaders.note_part(&noted);
+                }
+                None
+            }
+        }
     }
 }
 

@@ -177,11 +177,14 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Its name in the URL.")] slug: String,
-    ) -> Option<Result<Article>> {
+    ) -> Option<Result<Part<Article>>> {
         let slug = Slug::parse(&slug).ok()?;
-        async { loaders(context)?.load(ArticleWithSlug(slug)).await }
+        let found = Part::of(context, async {
+            let found = loaders(context)?.load(ArticleWithSlug(slug)).await?;
+            Ok(found.map(Article))
+        });
+        async { Ok(found.await?.found(loaders(context)?)) }
             .await
-            .map(|article| article.map(Article))
             .transpose()
     }
 

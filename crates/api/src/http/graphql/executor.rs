@@ -2,8 +2,9 @@
 
 use async_graphql::{Executor, Request};
 use futures_util::{FutureExt as _, future::BoxFuture};
+use masthead_domain::audience::Audience;
 
-use crate::graphql::Answer;
+use crate::graphql::{Answer, Provenance, RequestParts};
 
 /// Executes GraphQL requests: a schema, or a layer around one.
 ///
@@ -12,6 +13,12 @@ pub trait GraphqlExecutor: Send + Sync + 'static {
     /// Executes one request, which has its [`Caller`](masthead_domain::viewer::Caller) among its data. What went
     /// wrong is in the response.
     fn execute(&self, request: Request) -> BoxFuture<'_, Answer>;
+
+    /// The bytes of an answer that need not be executed, since all of its parts are kept; none where some are not.
+    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Vec<u8>, Provenance)> {
+        let _ = (parts, audience);
+        None
+    }
 }
 
 impl<E: Executor> GraphqlExecutor for E {

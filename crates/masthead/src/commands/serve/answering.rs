@@ -7,11 +7,11 @@ use axum::Router;
 use masthead_api::{
     cache::Follower,
     explorer,
-    graphql::{self, Answer as GraphqlAnswer, Archive},
+    graphql::{self, Answer as GraphqlAnswer, Archive, Provenance, RequestParts},
     http::{self, Api, GraphqlExecutor, NotReady, Readiness, RouterError, StopFlag, Telemetry},
     tokens::Tokens,
 };
-use masthead_domain::{clock::Clock, viewer::Caller};
+use masthead_domain::{audience::Audience, clock::Clock, viewer::Caller};
 use masthead_persistence::Database;
 
 use crate::{configuration::Configuration, failure::Failure};
@@ -78,6 +78,10 @@ impl GraphqlExecutor for AskedArchive {
             .cloned()
             .unwrap_or_default();
         Box::pin(async move { self.0.answer(request, &caller).await })
+    }
+
+    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Vec<u8>, Provenance)> {
+        self.0.assemble(parts, audience)
     }
 }
 
