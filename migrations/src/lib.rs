@@ -27,6 +27,7 @@ mod m20261123_000004_article;
 mod m20261124_000005_newsroom;
 mod m20261124_000006_change_log;
 mod m20261124_000007_access;
+mod m20261124_000008_purging;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_newsroom::Migration),
             Box::new(m20261124_000006_change_log::Migration),
             Box::new(m20261124_000007_access::Migration),
+            Box::new(m20261124_000008_purging::Migration),
         ]
     }
 }

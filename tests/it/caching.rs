@@ -3,6 +3,7 @@
 
 mod headers;
 mod nodes;
+mod purged;
 mod steps;
 
 use std::sync::Arc;

@@ -271,7 +271,7 @@ fn a_schema_of_another_version_is_one_finding(store: &Store) {
     if let Store::Sqlite(_) = store {
         fs::write(file_of(store), "").unwrap();
     }
-    one("the schema lacks 7 steps; run 'masthead migrate'");
+    one("the schema lacks 8 steps; run 'masthead migrate'");
     if let Store::Sqlite(_) = store {
         assert_eq!(fs::read(file_of(store)).unwrap(), b"", "it was written to");
     }

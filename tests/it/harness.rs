@@ -2,6 +2,7 @@
 //! import.
 
 mod answer;
+mod cdn;
 mod command;
 mod identity_provider;
 mod key_pair;
@@ -12,6 +13,7 @@ mod store;
 mod token;
 
 pub(crate) use answer::{headlines, instant, list};
+pub(crate) use cdn::Cdn;
 pub(crate) use command::{Masthead, Output, import};
 pub(crate) use identity_provider::IdentityProvider;
 pub(crate) use key_pair::KeyPair;

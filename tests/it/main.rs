@@ -31,6 +31,7 @@ mod leaks;
 mod newsroom;
 mod nodes;
 mod paging;
+mod purging;
 mod related_lists;
 mod sample_content;
 mod seed_page;

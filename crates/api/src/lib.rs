@@ -6,17 +6,20 @@
 //! - [`trusted_documents`]: the documents that clients can name in place of sending them;
 //! - [`limits`]: what one document may ask for, measured before it is validated;
 //! - [`cache`]: what is kept between requests, and how long it holds;
+//! - [`purging`]: how a CDN is told of changes;
 //! - [`tokens`]: who is asking;
 //! - [`http`]: the routes, GraphQL over HTTP, problem documents, health, metrics, stopping;
 //! - [`error_code`]: the one table of what can go wrong;
 //! - [`explorer`]: the page on which a person tries it.
 
 pub mod cache;
+mod cache_tags;
 mod digest;
 pub mod error_code;
 pub mod explorer;
 pub mod graphql;
 pub mod http;
 pub mod limits;
+pub mod purging;
 pub mod tokens;
 pub mod trusted_documents;

@@ -4,7 +4,8 @@
 //! environment variable, `MASTHEAD_` with section and key in capitals (`MASTHEAD_LIMITS_DEPTH`); `http.listen`,
 //! `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`, `MASTHEAD_LOG` and
 //! `MASTHEAD_JWT_SECRET`. A variable that is empty counts
-//! as not set. A list is written with spaces or commas between its entries.
+//! as not set. A list is written with spaces or commas between its entries; the headers of `cdn.purge_headers`,
+//! which may have both in them, each on a line.
 
 use std::{
     fs,
@@ -267,7 +268,10 @@ impl Configuration {
             .split_once('.')
             .and_then(|(section, name)| table.get_mut(section)?.get_mut(name))
             .ok_or_else(|| wrong(format!("there is no setting '{key}'")))?;
-        *value = value_like(value, text).map_err(|problem| unreadable(&problem))?;
+        *value = match key {
+            "cdn.purge_headers" => Value::Array(lines(text)),
+            _ => value_like(value, text).map_err(|problem| unreadable(&problem))?,
+        };
         let listen = self.listen;
         *self = table
             .try_into()
@@ -298,6 +302,7 @@ impl Configuration {
             "database.acquire_timeout_seconds",
             self.database.acquire_timeout_seconds,
         )?;
+        self.cdn.check()?;
         self.tokens.check()
     }
 
@@ -318,6 +323,7 @@ impl Configuration {
         let mut shown = self.clone();
         shown.database.url = without_password(&self.database.url);
         shown.tokens = self.tokens.without_secret();
+        shown.cdn = self.cdn.without_secrets();
         shown.table().to_string()
     }
 
@@ -362,6 +368,15 @@ fn value_like(present: &Value, text: &str) -> Result<Value, String> {
         }
         _ => Ok(Value::String(text.to_owned())),
     }
+}
+
+/// The lines of a text that say anything.
+fn lines(text: &str) -> Vec<Value> {
+    let lines = text.lines().map(str::trim);
+    lines
+        .filter(|line| !line.is_empty())
+        .map(Value::from)
+        .collect()
 }
 
 /// The line and the column, both from 1 on, of a byte.

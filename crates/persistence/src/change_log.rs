@@ -9,6 +9,7 @@
 mod following;
 mod notices;
 mod pruning;
+mod purging;
 mod reading;
 
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ use crate::{
 pub use following::{FollowedChange, Standing};
 pub use notices::Notices;
 pub use pruning::Pruned;
+pub use purging::Unpurged;
 pub(crate) use reading::change;
 pub use reading::{ChangePage, ChangePosition};
 

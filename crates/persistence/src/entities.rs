@@ -418,3 +418,23 @@ pub(crate) mod idempotent_request {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// Through which change a CDN has been told what to purge: one row.
+pub(crate) mod purging {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "purging")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub purged_through: Option<i64>,
+        pub holder: i64,
+        pub held_until: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

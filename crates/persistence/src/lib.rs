@@ -45,7 +45,9 @@ mod transaction;
 pub use archive::{ArticleFilter, ArticleOrder};
 pub use article_lists::{CountKey, ListKey, Membership};
 pub use backup::{Backup, BackupError, back_up};
-pub use change_log::{ChangePage, ChangePosition, FollowedChange, Notices, Pruned, Standing};
+pub use change_log::{
+    ChangePage, ChangePosition, FollowedChange, Notices, Pruned, Standing, Unpurged,
+};
 pub use check::{CheckError, Checked, Finding, Flaw, Instant, check};
 pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;

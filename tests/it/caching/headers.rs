@@ -39,7 +39,7 @@ fn url(query: &str) -> String {
     format!("/graphql?query={query}")
 }
 
-fn form(text: &str) -> String {
+pub(super) fn form(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 

@@ -6,6 +6,7 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::{
     change::{Change as DomainChange, ChangeKind as Kind},
+    node_id::NodeId,
     paging::{DEFAULT_PAGE, End},
 };
 use masthead_persistence::{ChangePage, ChangePosition};
@@ -14,10 +15,11 @@ use super::{
     connection::{PageArguments, PageInfo, Place, loaders},
     cursor,
     error::{QueryError, Result},
-    loaders::{ChangesAfter, Loaders},
+    loaders::{ChangesAfter, Loaders, PublicStandingOf},
     query::{Node, node_of},
     scalars::DateTime,
 };
+use crate::cache_tags;
 
 /// What a change is to whoever follows the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -63,6 +65,19 @@ impl Change {
         async { node_of(loaders(context)?, self.change.node).await }
             .await
             .transpose()
+    }
+
+    /// The tags under which a CDN keeps answers that this touches, as `Surrogate-Key` and `Cache-Tag` name them: for
+    /// whoever purges by themselves. Only answers that are the same for everyone bear any.
+    async fn cache_tags(&self, context: &Context<'_>) -> Result<Vec<String>> {
+        let standing = match self.change.node {
+            NodeId::Article(id) => loaders(context)?.load(PublicStandingOf(id)).await?,
+            _ => None,
+        };
+        Ok(cache_tags::touched_by(
+            self.change.node,
+            standing.as_deref(),
+        ))
     }
 
     /// Why it was withdrawn: a partner must honour that.

@@ -34,7 +34,7 @@ use masthead_domain::{
 };
 use masthead_persistence::{
     ArticleFilter, ArticleOrder, ChangePage, ChangePosition, CountKey, IssueListKey, ListKey,
-    PersistenceError, Reader,
+    PersistenceError, Reader, Standing,
 };
 
 mod depending;
@@ -442,6 +442,9 @@ pub(crate) struct ChangesAfter {
     pub(crate) after: Option<ChangePosition>,
     pub(crate) size: u16,
 }
+/// Where an article stands, as far as everyone may know.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct PublicStandingOf(pub(crate) ArticleId);
 /// All sections.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct AllSections;
@@ -566,6 +569,9 @@ batched! {
             (*key, Arc::new(of_it.into_iter().map(Arc::new).collect()))
         }).collect())
     };
+    PublicStandingOf => Arc<Standing>, |reader, keys| Ok(reader
+        .public_standings(&articles(keys, |key| key.0)).await?
+        .into_iter().map(|(id, standing)| (PublicStandingOf(id), standing)).collect());
     StoryAt => Arc<Story>, |reader, keys| {
         let wanted: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
         Ok(reader.stories_at(&wanted).await?

@@ -198,6 +198,19 @@ fn describe() {
         "Articles, lists and lookups that are kept."
     );
     describe_gauge!("entity_cache_bytes", "Bytes of what is kept of them.");
+    describe_counter!(
+        "cdn_purge_requests_total",
+        "Requests to the CDN to purge tags that it took."
+    );
+    describe_counter!("cdn_purged_tags_total", "Tags that they named.");
+    describe_counter!(
+        "cdn_purge_failures_total",
+        "Times that telling the CDN broke off, to be tried again."
+    );
+    describe_gauge!(
+        "cdn_purge_tags_waiting",
+        "Tags of changes that the CDN has still to be told."
+    );
     describe_counter!("graphql_errors_total", "GraphQL errors sent, by code.");
 }
 

@@ -9,6 +9,7 @@ use std::{io, net::SocketAddr, process::ExitCode};
 use clap::{Args, ValueHint};
 use masthead_api::{
     http::{Stopped, Telemetry},
+    purging::Purger,
     tokens::{TokenSettings, Tokens},
 };
 use masthead_domain::clock::Clock;
@@ -93,6 +94,8 @@ impl Serve {
         }
         // Before listening, so that a wrong setting is found out first.
         let tokens = tokens(&configuration.tokens, &database, &clock).await?;
+        let purger = Purger::new(database.clone(), clock.clone(), &configuration.cdn)
+            .map_err(|error| Failure::Setting(error.to_string()))?;
         let (router, stop, follower) = answering::router(
             database.clone(),
             clock.clone(),
@@ -112,6 +115,8 @@ impl Serve {
                 )
             })
         };
+        // A task of its own: a CDN may be slow, and nothing waits for it.
+        let purging = purger.map(|purger| tokio::spawn(async move { purger.follow().await }));
         let stopped = masthead_api::http::serve(
             listener,
             router,
@@ -122,6 +127,10 @@ impl Serve {
         )
         .await;
         upkeep.abort();
+        if let Some(purging) = purging {
+            // What it has not told yet stands in the log.
+            purging.abort();
+        }
         tracing::info!(
             all_requests_answered = stopped == Stopped::Finished,
             "stopped"

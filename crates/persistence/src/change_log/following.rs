@@ -124,6 +124,18 @@ impl Reader<'_> {
         after: i64,
         most: u16,
     ) -> Result<Option<Vec<FollowedChange>>, PersistenceError> {
+        self.followed_as(&self.as_newsroom(), stream, after, most)
+            .await
+    }
+
+    /// The same, with where what changed stands now as another reader of this archive knows it.
+    pub(crate) async fn followed_as(
+        &self,
+        viewer: &Reader<'_>,
+        stream: Stream,
+        after: i64,
+        most: u16,
+    ) -> Result<Option<Vec<FollowedChange>>, PersistenceError> {
         let (_, pruned_through) = self.extent(stream).await?;
         if after < pruned_through {
             return Ok(None);
@@ -149,7 +161,7 @@ impl Reader<'_> {
             .collect();
         articles.sort_unstable();
         articles.dedup();
-        let standings = self.standings(&articles).await?;
+        let standings = viewer.standings(&articles).await?;
         Ok(Some(
             changes
                 .into_iter()
@@ -189,6 +201,19 @@ impl Reader<'_> {
         at.map(crate::articles::instant).transpose()
     }
 
+    /// Where articles stand, as far as everyone may know: nothing of those that not everyone may see, no slug
+    /// that one bore while it was hidden, none beside which it was chosen to stand and that is hidden.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn public_standings(
+        &self,
+        ids: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Arc<Standing>>, PersistenceError> {
+        self.as_everyone().standings(ids).await
+    }
+
+    /// Where articles stand that this reader may see, as far as it may know.
     async fn standings(
         &self,
         ids: &[ArticleId],
@@ -196,7 +221,7 @@ impl Reader<'_> {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let reader = self.as_newsroom();
+        let reader = self;
         let articles = reader.articles_by_id(ids).await?;
         let bylines = reader.bylines(ids).await?;
         let topics = reader.topics_of(ids).await?;
@@ -262,6 +287,13 @@ impl Reader<'_> {
         reader
     }
 
+    /// The same archive as everyone sees it.
+    pub(crate) fn as_everyone(&self) -> Self {
+        let mut reader = self.clone();
+        reader.audience = Audience::Public;
+        reader
+    }
+
     async fn chosen_by(
         &self,
         ids: &[ArticleId],
@@ -269,6 +301,10 @@ impl Reader<'_> {
         let mut sql = self.sql("SELECT chosen.related_id, chosen.article_id FROM ");
         sql.each_wanted(ids.iter().map(|id| id.number()))
             .text("article_related AS chosen ON chosen.related_id = wanted.value");
+        if !self.is_newsroom() {
+            sql.then_join("article AS chooser ON chooser.id = chosen.article_id AND ");
+            self.visible(&mut sql, "chooser", "id");
+        }
         let mut chosen_by: HashMap<ArticleId, Vec<ArticleId>> = HashMap::new();
         for row in self.all(sql).await? {
             chosen_by
@@ -286,6 +322,15 @@ impl Reader<'_> {
         let mut sql = self.sql("SELECT article_slug.article_id, article_slug.slug FROM ");
         sql.each_wanted(ids.iter().map(|id| id.number()))
             .text("article_slug ON article_slug.article_id = wanted.value");
+        if !self.is_newsroom() {
+            // As they are found: one that an article bore while it was hidden is nobody's to know.
+            sql.then_join(
+                "article ON article.id = article_slug.article_id \
+                 AND (article.slug = article_slug.slug OR article_slug.known_from <= ",
+            )
+            .value(self.now().timestamp_millis())
+            .text(")");
+        }
         let mut slugs: HashMap<ArticleId, Vec<String>> = HashMap::new();
         for row in self.all(sql).await? {
             slugs

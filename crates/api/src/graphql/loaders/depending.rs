@@ -20,14 +20,14 @@ use masthead_domain::{
     topic::Topic,
 };
 use masthead_persistence::{
-    ArticleFilter, ArticleOrder, ChangePage, CountKey, IssueListKey, ListKey, Membership,
+    ArticleFilter, ArticleOrder, ChangePage, CountKey, IssueListKey, ListKey, Membership, Standing,
 };
 
 use super::{
     AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf, ChangesAfter,
     ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf, IssueCountOf,
-    IssueNumbered, IssuePage, RevisionCountOf, RevisionsOf, SectionWithSlug, Shown, StoryAt,
-    ThePublication, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
+    IssueNumbered, IssuePage, PublicStandingOf, RevisionCountOf, RevisionsOf, SectionWithSlug,
+    Shown, StoryAt, ThePublication, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
 };
 use crate::cache::{Dependencies, Kind, ListOf, PartOfList};
 use crate::graphql::parts::PartName;
@@ -423,6 +423,11 @@ depending! {
         name: None,
         note: noted.everything(),
         bytes: size_of_val(story)
+    }
+    PublicStandingOf => Arc<Standing>, |_key, standing, noted| {
+        name: None,
+        note: noted.everything(),
+        bytes: size_of_val(standing)
     }
     ChangesAfter => Arc<ChangePage>, |_key, page, noted| {
         name: None,

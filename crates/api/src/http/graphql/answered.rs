@@ -6,9 +6,10 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use super::{cache_control, cache_tags, responses::Question};
+use super::{cache_control, responses::Question};
 use crate::{
     cache::{Dependencies, Holding},
+    cache_tags,
     digest::sha256,
     graphql::Provenance,
     http::{CdnSettings, HttpSettings, media_type::ResponseMediaType},

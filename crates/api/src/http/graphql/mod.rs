@@ -8,7 +8,6 @@
 
 mod answered;
 mod cache_control;
-mod cache_tags;
 mod documents;
 pub(crate) mod errors;
 mod executor;

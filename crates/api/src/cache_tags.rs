@@ -8,12 +8,14 @@ use std::collections::BTreeSet;
 
 use http::HeaderValue;
 use masthead_domain::node_id::NodeId;
-use masthead_persistence::{ArticleFilter, FollowedChange};
+use masthead_persistence::{ArticleFilter, Standing};
 
 use crate::cache::{Dependencies, Kind, ListOf};
 
-/// The tag of what depends on any change at all.
-const EVERYTHING: &str = "everything";
+/// The tag of every answer.
+pub(crate) const EVERYTHING: &str = "everything";
+/// The tag of what any change at all touches.
+const CHANGES: &str = "changes";
 /// The tag of a part of the archive's own lists.
 const ARCHIVE: &str = "list-all";
 
@@ -69,6 +71,9 @@ fn filtered(filter: &ArticleFilter) -> String {
 /// of all articles in place of theirs.
 pub(crate) fn of(dependencies: &Dependencies, bytes: usize) -> Vec<String> {
     let mut tags = BTreeSet::from([EVERYTHING.to_owned()]);
+    if dependencies.are_everything() {
+        tags.insert(CHANGES.to_owned());
+    }
     tags.extend(dependencies.kinds().map(|one| kind(one).to_owned()));
     tags.extend(dependencies.lists().iter().map(|part| match &part.list {
         ListOf::Section(id) => list(NodeId::Section(*id)),
@@ -94,14 +99,15 @@ pub(crate) fn of(dependencies: &Dependencies, bytes: usize) -> Vec<String> {
     tags.into_iter().collect()
 }
 
-/// The tags of what a change touches.
-pub(crate) fn touched_by(change: &FollowedChange) -> Vec<String> {
+/// The tags of what a change of something touches, which stands there now. They say no more than what they are
+/// made of.
+pub(crate) fn touched_by(node: NodeId, standing: Option<&Standing>) -> Vec<String> {
     let mut tags = BTreeSet::from([
-        EVERYTHING.to_owned(),
-        row(change.node),
-        kind(Kind::of(change.node)).to_owned(),
+        CHANGES.to_owned(),
+        row(node),
+        kind(Kind::of(node)).to_owned(),
     ]);
-    if let Some(standing) = &change.article {
+    if let Some(standing) = standing {
         tags.insert(ARCHIVE.to_owned());
         tags.extend(standing.section().map(|id| list(NodeId::Section(id))));
         tags.extend(standing.section_slug().map(|slug| named("section", slug)));
