@@ -1,7 +1,7 @@
 //! Reading a SQLite file right where the question is asked.
 //!
 //! A statement that walks along an index takes some ten microseconds. Handing it to a thread of its own and
-//! waiting for the answer, as SQLx does, takes as long again; so a query that makes twenty of them makes them
+//! waiting for the answer, as `sqlx` does, takes as long again; so a query that makes twenty of them makes them
 //! itself. What counts many rows says so ([`Sql::counts`](crate::statement::Sql::counts)), and is made where
 //! it holds nobody up.
 

@@ -40,7 +40,12 @@ fn url(query: &str) -> String {
 }
 
 pub(super) fn form(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    use std::fmt::Write as _;
+
+    text.bytes().fold(String::new(), |mut form, byte| {
+        write!(form, "%{byte:02X}").unwrap();
+        form
+    })
 }
 
 async fn get(node: &Node, query: &str, headers: &[(&str, &str)]) -> Answered {

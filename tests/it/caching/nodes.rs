@@ -36,6 +36,7 @@ async fn edition(database: &Database) -> Edition {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "writers and readers side by side")]
 fn two_nodes_never_answer_what_is_old() {
     let store = Store::postgres();
     run(async move {

@@ -81,6 +81,10 @@ impl Server {
     }
 
     /// Waits until it has heard of what other processes have written: it may take a second.
+    #[expect(
+        clippy::unused_self,
+        reason = "it is this server that has to hear of it"
+    )]
     pub(crate) fn hear_of_other_processes(&self) {
         std::thread::sleep(Duration::from_secs(1));
     }

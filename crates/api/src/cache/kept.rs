@@ -67,15 +67,12 @@ impl Kept {
             .entries
             .get(name)
             .filter(|entry| entry.holding.at(edition, &self.follower) == Some(Held::Untouched));
-        match found {
-            Some(entry) => {
-                self.hits.increment(1);
-                entry.value.downcast_ref::<Value>().cloned()
-            }
-            None => {
-                self.misses.increment(1);
-                None
-            }
+        if let Some(entry) = found {
+            self.hits.increment(1);
+            entry.value.downcast_ref::<Value>().cloned()
+        } else {
+            self.misses.increment(1);
+            None
         }
     }
 

@@ -563,12 +563,15 @@ mod tests {
 
     #[test]
     fn circles_and_several_operations_have_no_parts() {
+        use std::fmt::Write as _;
+
         assert_eq!(parts("{ ...f } fragment f on Query { a { ...f } }"), []);
         assert_eq!(parts("query a { x } query b { y }"), []);
         // Nor does one take its time that spreads much.
         let mut document = "{ ...f0 }".to_owned();
         for number in 0..40 {
-            document += &format!(
+            let _ = write!(
+                document,
                 " fragment f{number} on T {{ a{number}: x {{ ...f{} }} b{number}: x {{ ...f{} }} }}",
                 number + 1,
                 number + 1

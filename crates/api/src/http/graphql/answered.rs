@@ -189,11 +189,13 @@ impl Answered {
     /// Its bytes in a coding, made once.
     fn coded(&self, coding: Coding) -> Option<&Bytes> {
         let coded = self.coded.get(coding as usize)?.get_or_init(|| {
-            let coded = coding.encode(&self.plain);
-            coded.map(|coded| Bytes::copy_from_slice(&coded)).unwrap_or_else(|error| {
-                tracing::error!(%error, coding = coding.token(), "an answer could not be compressed");
-                Bytes::new()
-            })
+            match coding.encode(&self.plain) {
+                Ok(coded) => Bytes::copy_from_slice(&coded),
+                Err(error) => {
+                    tracing::error!(%error, coding = coding.token(), "an answer could not be compressed");
+                    Bytes::new()
+                }
+            }
         });
         (!coded.is_empty()).then_some(coded)
     }

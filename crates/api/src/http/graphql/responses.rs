@@ -184,10 +184,9 @@ impl Responses {
     pub(crate) fn to_question(&self, question: &Question, edition: i64) -> Known {
         let found = self.0.answers.get(question);
         let known = match found.map(|weighed| weighed.answer) {
-            None => Known::Nothing,
             Some(answer) if self.holds(&answer, edition) => Known::Holds(answer),
             Some(answer) if answer.holding.is_not_newer_than(edition) => Known::Dropped(answer),
-            Some(_) => Known::Nothing,
+            _ => Known::Nothing,
         };
         match &known {
             Known::Holds(_) => self.0.figures.hits.increment(1),
