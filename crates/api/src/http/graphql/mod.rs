@@ -36,7 +36,6 @@ use http::{HeaderValue, Method, header, request::Parts};
 use masthead_domain::viewer::Caller;
 use tokio::time::Instant;
 
-pub use self::executor::GraphqlExecutor;
 use self::{
     answered::{Answered, Coding, Sending},
     request::{Parameters, Requests},
@@ -48,6 +47,7 @@ pub(crate) use self::{
     shortcut::{Shortcut, shortcut},
     sources::DocumentSources,
 };
+pub use self::{executor::GraphqlExecutor, response::body as response_body};
 use super::{
     Authenticator, CdnSettings, HttpSettings,
     authentication::is_personal,
