@@ -6,21 +6,19 @@ use std::{
     process::{Command, Stdio},
 };
 
+use crate::paths;
+
 /// What counts is what happens within [`crate::paths::only_this_is_counted`]; no other function has these words in
 /// its name.
 const FUNCTION: &str = "*only_this_is_counted*";
 
-/// The instructions of each time that the path was gone.
-pub(crate) fn count(path: &str, database: &Path, folder: &Path) -> Vec<u64> {
-    let prefix = format!("counted-{path}");
+/// How many instructions the path takes, on average of the times that it is gone.
+pub(crate) fn count(path: &str, database: &Path, folder: &Path) -> u64 {
+    let file = folder.join("counted");
     let status = Command::new("valgrind")
         .args(["--tool=callgrind", "--quiet", "--demangle=no"])
         .arg(format!("--toggle-collect={FUNCTION}"))
-        .arg(format!("--dump-after={FUNCTION}"))
-        .arg(format!(
-            "--callgrind-out-file={}",
-            folder.join(&prefix).display()
-        ))
+        .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(env::current_exe().unwrap())
         .args(["--count", path])
         .arg(database)
@@ -33,28 +31,14 @@ pub(crate) fn count(path: &str, database: &Path, folder: &Path) -> Vec<u64> {
         .status()
         .unwrap();
     assert!(status.success(), "{path} failed under callgrind: {status}");
-    let counted: Vec<u64> = fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .filter(|file| {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with(&prefix)
-        })
-        .filter_map(|file| total(&fs::read_to_string(file).unwrap()))
-        .collect();
-    assert_eq!(
-        counted.len(),
-        crate::paths::TIMES,
-        "callgrind did not see {path} each time"
-    );
-    counted
-}
-
-/// The total of one of callgrind's files; none where nothing was counted, as after the last time.
-fn total(file: &str) -> Option<u64> {
-    let totals = file.lines().find_map(|line| line.strip_prefix("totals: "));
-    let total = totals?.trim().parse().ok()?;
-    (total > 0).then_some(total)
+    let counted = fs::read_to_string(&file).unwrap();
+    let total = counted
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: "))
+        .and_then(|total| total.trim().parse::<u64>().ok())
+        .unwrap_or_default();
+    assert!(total > 0, "callgrind did not see {path} at all");
+    total / paths::TIMES
 }
 
 /// The first line of what a compiler says of itself.

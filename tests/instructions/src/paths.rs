@@ -25,7 +25,7 @@ use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
 /// How often a path is gone and counted.
-pub(crate) const TIMES: usize = 7;
+pub(crate) const TIMES: u64 = 8;
 /// How often it is gone before, so that what is made once is there.
 const BEFORE: usize = 3;
 
