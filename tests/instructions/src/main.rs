@@ -17,7 +17,7 @@ mod paths;
 
 use std::{collections::BTreeMap, env, fs, path::Path, process::ExitCode};
 
-use masthead_instructions::{Counts, compare};
+use masthead_instructions::{ACCEPT, Counts, compare};
 use mimalloc::MiMalloc;
 
 /// As the product has it: what it allocates is counted too.
@@ -55,7 +55,13 @@ fn main() -> ExitCode {
 }
 
 fn check() -> ExitCode {
-    let known = fs::read_to_string(reference()).unwrap();
+    let Ok(known) = fs::read_to_string(reference()) else {
+        println!(
+            "There is no {}: make it with {ACCEPT}",
+            reference().display()
+        );
+        return ExitCode::FAILURE;
+    };
     let comparison = compare(&toml::from_str(&known).unwrap(), &count());
     println!("\n{}", comparison.report);
     if comparison.is_passed {
