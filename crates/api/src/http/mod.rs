@@ -36,7 +36,7 @@ pub use self::{
     authentication::Authenticator,
     cdn_settings::CdnSettings,
     cors::CorsError,
-    graphql::GraphqlExecutor,
+    graphql::{GraphqlExecutor, response_body},
     health::{NotReady, Readiness, StopFlag},
     problem::Problem,
     request_id::{RequestId, X_REQUEST_ID},

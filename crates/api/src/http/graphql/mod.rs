@@ -35,7 +35,6 @@ use http::{HeaderValue, Method, header, request::Parts};
 use masthead_domain::viewer::Caller;
 use tokio::time::Instant;
 
-pub use self::executor::GraphqlExecutor;
 use self::{
     answered::{Answered, Coding, Sending},
     request::{Parameters, Requests},
@@ -47,6 +46,7 @@ pub(crate) use self::{
     shortcut::{Shortcut, shortcut},
     sources::DocumentSources,
 };
+pub use self::{executor::GraphqlExecutor, response::body as response_body};
 use super::{
     Authenticator, CdnSettings, HttpSettings,
     authentication::is_personal,

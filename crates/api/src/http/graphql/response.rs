@@ -16,7 +16,10 @@ const PAGE_BYTES: usize = 16 * 1024;
 
 /// The bytes of a response (GraphQL specification, section 7.1): errors first, so that they are seen; no `data`
 /// where nothing was executed.
-pub(crate) fn body(response: &GraphqlResponse) -> serde_json::Result<Vec<u8>> {
+///
+/// # Errors
+/// When an extension is no JSON.
+pub fn body(response: &GraphqlResponse) -> serde_json::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(PAGE_BYTES);
     append(response, &mut bytes)?;
     Ok(bytes)
