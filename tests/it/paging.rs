@@ -258,7 +258,7 @@ impl Archive<'_> {
 fn run(store: &Store, case: &Case) {
     let mut archive = Archive {
         store,
-        server: Server::start(store),
+        server: Server::forgetful(store),
         written: 0,
         touched: HashSet::new(),
     };
