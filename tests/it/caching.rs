@@ -74,7 +74,19 @@ impl Node {
         let follower = Arc::new(Follower::new(database.clone(), clock.clone()));
         let archive =
             Archive::new(database.clone(), clock.clone()).keeping(follower.clone(), &cache);
-        Self::of(archive, follower, cache)
+        Self::of(archive, follower, cache, &HttpSettings::default())
+    }
+
+    /// The same, and lets the pages of one website ask.
+    pub(crate) fn asked_from_elsewhere(database: &Database, clock: &Clock) -> Self {
+        let follower = Arc::new(Follower::new(database.clone(), clock.clone()));
+        let archive =
+            Archive::new(database.clone(), clock.clone()).keeping(follower.clone(), &ROOMY);
+        let settings = HttpSettings {
+            cors_origins: vec!["https://magazine.example".to_owned()],
+            ..HttpSettings::default()
+        };
+        Self::of(archive, follower, ROOMY, &settings)
     }
 
     /// Keeps nothing.
@@ -85,10 +97,15 @@ impl Node {
             responses_bytes: 0,
             entities_bytes: 0,
         };
-        Self::of(archive, follower, nothing)
+        Self::of(archive, follower, nothing, &HttpSettings::default())
     }
 
-    fn of(archive: Archive, follower: Arc<Follower>, cache: CacheSettings) -> Self {
+    fn of(
+        archive: Archive,
+        follower: Arc<Follower>,
+        cache: CacheSettings,
+        settings: &HttpSettings,
+    ) -> Self {
         let telemetry = Telemetry::install().unwrap();
         let mut api = Api::new(
             AskedByThePublic(archive),
@@ -99,10 +116,9 @@ impl Node {
         );
         api.follower = Some(follower.clone());
         api.cache = cache;
-        let settings = HttpSettings::default();
         let limits = LimitSettings::default();
         Self {
-            router: router(api, &settings, &limits).unwrap(),
+            router: router(api, settings, &limits).unwrap(),
             follower,
             telemetry,
         }

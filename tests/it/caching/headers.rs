@@ -19,6 +19,7 @@ on_both_databases!(
     an_unchanged_answer_is_not_sent_again,
     an_answer_says_for_how_long_it_may_be_kept,
     an_answer_bears_the_tags_of_what_a_change_purges,
+    a_kept_answer_says_that_it_depends_on_the_origin,
     one_answer_is_made_for_many_who_wait
 );
 
@@ -227,6 +228,23 @@ fn an_answer_bears_the_tags_of_what_a_change_purges(store: &Store) {
                 "{query}: {borne:?}"
             );
             assert_eq!(header(&answered, "cache-tag"), borne.join(","));
+        }
+    });
+}
+
+fn a_kept_answer_says_that_it_depends_on_the_origin(store: &Store) {
+    run(async {
+        let magazine = Magazine::open(store).await;
+        let node = Node::asked_from_elsewhere(&magazine.database, &magazine.clock);
+        for _ in 0..3 {
+            let answered = get(&node, "{ publication { title } }", &[]).await;
+            let varies: Vec<_> = answered.headers.get_all("vary").iter().collect();
+            assert!(
+                varies
+                    .iter()
+                    .any(|value| value.to_str().unwrap().contains("origin")),
+                "{varies:?}"
+            );
         }
     });
 }

@@ -47,7 +47,10 @@ pub(crate) async fn shortcut(
     let Some(responses) = &shortcut.service.responses else {
         return next.run(request).await;
     };
-    if !is_plain(&request) {
+    // Where pages of other sites may ask, a cache has to be told that answers differ by origin: by a layer.
+    let is_kept_by_caches = request.method() == Method::GET;
+    let may_come_from_elsewhere = !shortcut.service.settings.cors_origins.is_empty();
+    if !is_plain(&request) || is_kept_by_caches && may_come_from_elsewhere {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
