@@ -25,7 +25,7 @@ use masthead_persistence::{Database, Edition, FollowedChange, PersistenceError};
 use super::dependencies::Dependencies;
 
 /// For how long a look at the log is good: other nodes see a write within a second.
-const FRESH: Duration = Duration::from_millis(900);
+const FRESH: Duration = Duration::from_millis(700);
 /// How often it looks again, beside being told.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// How long it waits when the database does not answer.
