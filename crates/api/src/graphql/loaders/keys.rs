@@ -1,0 +1,100 @@
+//! Keys: what a query can ask for besides what has an identity of its own.
+
+use masthead_domain::{
+    identifier::{ArticleId, MagazineVolumeId},
+    paging::PageRequest,
+    slug::Slug,
+};
+use masthead_persistence::{ArticleFilter, ArticleOrder, ChangePosition};
+
+/// The publication.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ThePublication;
+/// The article with this slug, present or former.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ArticleWithSlug(pub(crate) Slug);
+/// The section with this slug.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct SectionWithSlug(pub(crate) Slug);
+/// The contributor with this slug.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ContributorWithSlug(pub(crate) Slug);
+/// The topic with this slug.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TopicWithSlug(pub(crate) Slug);
+/// The body of an article.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct BodyOf(pub(crate) ArticleId);
+/// Who is credited for an article.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct BylinesOf(pub(crate) ArticleId);
+/// What an article is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct TopicsOf(pub(crate) ArticleId);
+/// What was corrected in an article.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct CorrectionsOf(pub(crate) ArticleId);
+/// The articles chosen to stand beside one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ChosenFor(pub(crate) ArticleId);
+/// A page of the revisions of an article.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct RevisionsOf(pub(crate) ArticleId, pub(crate) PageRequest<i32>);
+/// How many revisions of an article are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RevisionCountOf(pub(crate) ArticleId);
+/// What an article said at a revision.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct StoryAt(pub(crate) ArticleId, pub(crate) i32);
+/// What came after a place in the change log.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ChangesAfter {
+    pub(crate) after: Option<ChangePosition>,
+    pub(crate) size: u16,
+}
+/// Where an article stands, as far as everyone may know.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct PublicStandingOf(pub(crate) ArticleId);
+/// All sections.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct AllSections;
+/// A page of the archive.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ArchivePage {
+    pub(crate) filter: ArticleFilter,
+    pub(crate) order: ArticleOrder,
+    pub(crate) page: PageRequest,
+}
+/// How many articles of the archive a filter lets through.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ArchiveCount(pub(crate) ArticleFilter);
+/// A page of the contributors.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ContributorPage(pub(crate) PageRequest<String>);
+/// A page of the topics.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct TopicPage(pub(crate) PageRequest<String>);
+/// A page of the issues, of one volume number or of all.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct IssuePage(pub(crate) Option<i32>, pub(crate) PageRequest);
+/// A page of the volumes.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct VolumePage(pub(crate) PageRequest);
+/// An issue by its numbers.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct IssueNumbered {
+    pub(crate) series: Option<String>,
+    pub(crate) volume: i32,
+    pub(crate) number: i32,
+}
+/// How many of them there are.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum CountOf {
+    Contributors,
+    Topics,
+    Volumes,
+    Issues(Option<i32>),
+}
+/// How many issues a volume has.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct IssueCountOf(pub(crate) MagazineVolumeId);
