@@ -225,7 +225,10 @@ impl Archive {
             Ok(sight) => sight,
             Err(error) => return refuse(QueryError::Archive(error.into())).into(),
         };
-        let loaders = Arc::new(self.loaders(&sight, audience, &waves));
+        let edition = sight.edition;
+        // The snapshot goes with what is read in it: after a mutation a request reads in another, and holds one
+        // connection at a time.
+        let loaders = Arc::new(self.loaders(sight, audience, &waves));
         let validation = request
             .data
             .get(&TypeId::of::<Validation>())
@@ -255,8 +258,7 @@ impl Archive {
             // What was done is done, and will not be done twice: only the words of the answer are lost.
             tracing::warn!(%error, "an answer could not be kept for a repeated request");
         }
-        let provenance = sight
-            .edition
+        let provenance = edition
             .filter(|_| response.errors.is_empty())
             .and_then(|edition| {
                 Some(Provenance {
@@ -327,8 +329,9 @@ impl Archive {
         })
     }
 
-    fn loaders(&self, sight: &Sight, audience: Audience, waves: &Waves) -> Loaders {
+    fn loaders(&self, sight: Sight, audience: Audience, waves: &Waves) -> Loaders {
         let first = Mutex::new(Some(sight.snapshot.reader(audience, sight.now)));
+        drop(sight.snapshot);
         let (database, clock) = (self.database.clone(), self.clock.clone());
         let reader = move || {
             let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();

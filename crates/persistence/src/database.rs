@@ -46,7 +46,8 @@ const WRITERS: u32 = 4;
 pub struct DatabaseSettings {
     /// `sqlite://file` (made if missing), `sqlite::memory:` or `postgres://user@host/name`.
     pub url: String,
-    /// How many connections are held at most.
+    /// How many connections that read are held at most; on SQLite, how many are kept open. On PostgreSQL one
+    /// of them waits to be told of commits, and up to four more write.
     pub connections: u32,
     /// How long a request waits for a connection before it fails.
     pub acquire_timeout: Duration,
