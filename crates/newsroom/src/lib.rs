@@ -7,7 +7,7 @@
 //! - [`drafts`]: writing articles; [`steps`]: taking them from one status to the next;
 //! - [`classification`], [`magazine`]: saving sections, contributors, topics and issues;
 //! - [`publication`]: setting the magazine's own facts;
-//! - [`upkeep`]: what follows from time passing;
+//! - [`upkeep`]: what has had its time, cleared away;
 //! - [`saved_page_import`]: taking in a saved article page with everything that stands on it;
 //! - [`generated`]: a made-up magazine of any size;
 //! - [`sample`]: filling a new database with the sample magazine;

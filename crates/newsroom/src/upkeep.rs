@@ -1,19 +1,11 @@
-//! What follows from time passing: publications noted soon after their instant, and what has had its time
-//! cleared away.
-//!
-//! Nothing depends on it: an article is published by the clock, and what the log says of that is written by
-//! the next write, or by the next reader of the log, where this task is dead. Any number of nodes may run it.
+//! What has had its time, cleared away. Nothing depends on it, and any number of nodes may do it.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use masthead_domain::{audience::Audience, clock::Clock, revision::Author};
+use masthead_domain::{clock::Clock, revision::Author};
 use masthead_persistence::{Database, PersistenceError};
 
-/// How often a node looks for publications that other nodes have scheduled.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
-/// How long it waits when the database does not answer.
-const AFTER_A_FAILURE: Duration = Duration::from_secs(5);
 /// How often a node clears away what has had its time.
 const CLEAR_AGAIN: Duration = Duration::from_secs(3_600);
 
@@ -22,31 +14,6 @@ const CLEAR_AGAIN: Duration = Duration::from_secs(3_600);
 pub struct Retention {
     /// For how many days the change log keeps what a later change has overtaken; for ever where it is none.
     pub change_log_days: Option<u32>,
-}
-
-/// Notes publications within half a second of their instant, as long as it is polled.
-pub async fn note_publications(database: &Database, clock: &Clock) {
-    loop {
-        let wait = match next_look(database, clock).await {
-            Ok(wait) => wait,
-            Err(error) => {
-                tracing::warn!(%error, "the clock's publications could not be noted; trying again");
-                AFTER_A_FAILURE
-            }
-        };
-        tokio::time::sleep(wait).await;
-    }
-}
-
-async fn next_look(database: &Database, clock: &Clock) -> Result<Duration, PersistenceError> {
-    database.note_publications(clock).await?;
-    let next = database
-        .reader(Audience::Newsroom, clock)
-        .next_publication()
-        .await?;
-    Ok(next
-        .and_then(|at| (at - clock.now()).to_std().ok())
-        .map_or(LOOK_AGAIN, |until| until.min(LOOK_AGAIN)))
 }
 
 /// Clears away, once an hour, what has had its time, as long as it is polled.

@@ -109,7 +109,6 @@ impl Serve {
             let (database, retention) = (database.clone(), configuration.database.retention());
             tokio::spawn(async move {
                 tokio::join!(
-                    upkeep::note_publications(&database, &clock),
                     upkeep::clear(&database, &clock, retention),
                     follower.follow()
                 )
