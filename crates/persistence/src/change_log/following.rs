@@ -75,11 +75,6 @@ impl Standing {
         self.section.as_deref()
     }
 
-    /// Its language.
-    pub fn language(&self) -> &str {
-        self.article.language.as_str()
-    }
-
     /// Whether a filter lets it through, its status and its time apart.
     pub fn passes(&self, filter: &ArticleFilter) -> bool {
         let ArticleFilter {

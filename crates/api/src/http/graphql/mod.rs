@@ -1,7 +1,6 @@
 //! GraphQL over HTTP: `/graphql`.
 //!
-//! The way of a request, each step in a module of its own so that later ones (persisted documents, a
-//! response cache) find their place between them: media type of the response, parameters, who is
+//! The way of a request, each step in a module of its own: media type of the response, parameters, who is
 //! asking, limits and parsing, operation, variables, execution within a time, codes of errors, writing.
 //! An answer that is kept is found by the request's bytes before they are read (`shortcut`), or once the
 //! question is known, whoever put it and however.
@@ -53,7 +52,7 @@ use super::{
     body,
     media_type::{ResponseMediaType, require_json},
     problem::Problem,
-    problems::IsGraphql,
+    problems::{IsGraphql, internal_error},
     request_id::RequestId,
     telemetry::{GraphqlObservation, Telemetry},
 };
@@ -174,8 +173,8 @@ impl GraphqlService {
                     match exchange.answer(parameters, Some(place)).await? {
                         Outcome::Response(response) => responses.push(response),
                         Outcome::Problem(problem) => return Err(problem),
-                        // Answers that are shared are single ones.
-                        Outcome::Answered(_) => {}
+                        // Answers that are shared are single ones: see `execute`.
+                        Outcome::Answered(_) => return Err(internal_error()),
                     }
                 }
                 Ok(response::batch(responses, media_type))
