@@ -8,7 +8,10 @@ mod steps;
 
 use std::sync::Arc;
 
-use axum::{Router, body::Body};
+use axum::{
+    Router,
+    body::{Body, Bytes},
+};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -48,7 +51,7 @@ impl GraphqlExecutor for AskedByThePublic {
         async move { self.0.answer(request, &Caller::Public).await }.boxed()
     }
 
-    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Vec<u8>, Provenance)> {
+    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Bytes, Provenance)> {
         self.0.assemble(parts, audience)
     }
 }
@@ -93,11 +96,12 @@ impl Node {
     pub(crate) fn forgetful(database: &Database, clock: &Clock) -> Self {
         let follower = Arc::new(Follower::new(database.clone(), clock.clone()));
         let archive = Archive::new(database.clone(), clock.clone());
-        let nothing = CacheSettings {
-            responses_bytes: 0,
-            entities_bytes: 0,
-        };
-        Self::of(archive, follower, nothing, &HttpSettings::default())
+        Self::of(
+            archive,
+            follower,
+            CacheSettings::NOTHING,
+            &HttpSettings::default(),
+        )
     }
 
     fn of(
@@ -164,10 +168,7 @@ impl Node {
 }
 
 /// Enough for all that a test asks.
-pub(crate) const ROOMY: CacheSettings = CacheSettings {
-    responses_bytes: 16 << 20,
-    entities_bytes: 16 << 20,
-};
+pub(crate) const ROOMY: CacheSettings = CacheSettings::of(32 << 20);
 
 /// Any of the questions that clients ask, picked by two numbers; articles by the slugs and identities that the
 /// mutations of the mirror's test give them.

@@ -7,6 +7,7 @@
 //!   `revisions`, `changes`, `viewer`: the types, each a newtype over the domain's own;
 //! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
 //! - `loaders`, `waves`: how what a query needs is read, in a fixed number of statements;
+//! - `plain`: fields that are answered where they stand;
 //! - `parts`, `json`: parts of answers that are kept as they were written, and how all are written;
 //! - `office`, `idempotency`: as whom a request writes, and that it does so once;
 //! - `error`: what can go wrong, with its codes.
@@ -26,6 +27,7 @@ mod magazine;
 mod mutation;
 mod office;
 mod parts;
+mod plain;
 mod publication;
 mod query;
 mod related;
@@ -42,7 +44,11 @@ use std::{
     },
 };
 
-use async_graphql::{EmptySubscription, Request, Response, ServerError, ValidationMode};
+use async_graphql::{
+    EmptySubscription, Request, Response, ServerError, ValidationMode,
+    parser::types::ExecutableDocument,
+};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
 use masthead_domain::{
@@ -186,8 +192,8 @@ impl Archive {
     /// The same; it keeps what it reads within these bounds, and tells how long its answers hold.
     #[must_use]
     pub fn keeping(mut self, follower: Arc<Follower>, settings: &CacheSettings) -> Self {
-        self.kept = (settings.entities_bytes > 0)
-            .then(|| Arc::new(Kept::new(settings.entities_bytes, follower.clone())));
+        self.kept = (settings.for_entities() > 0)
+            .then(|| Arc::new(Kept::new(settings.for_entities(), follower.clone())));
         self.follower = follower;
         self.tells = true;
         self
@@ -204,7 +210,7 @@ impl Archive {
     ///
     /// Where its client has named it by an [`IdempotencyKey`] among its data, a request that came before is
     /// answered as it was then.
-    pub async fn answer(&self, request: Request, caller: &Caller) -> Answer {
+    pub async fn answer(&self, mut request: Request, caller: &Caller) -> Answer {
         let keyed = request
             .data
             .get(&TypeId::of::<IdempotencyKey>())
@@ -236,6 +242,21 @@ impl Archive {
             .cloned()
             .unwrap_or_default();
         let is_valid = validation.0.load(Ordering::Relaxed);
+        let parts = request
+            .data
+            .get(&TypeId::of::<RequestParts>())
+            .and_then(|parts| parts.downcast_ref::<RequestParts>());
+        let opened = parts
+            .filter(|_| is_valid)
+            .and_then(|parts| parts.open(&loaders));
+        let document = match (&opened, parts) {
+            (Some(opened), _) => Some(ExecutableDocument::clone(&opened.document)),
+            (None, Some(parts)) => Some(parts.document.whole().clone()),
+            (None, None) => None,
+        };
+        if let Some(document) = document {
+            request.set_parsed_query(document);
+        }
         let request = request.data(loaders.clone()).data(Office {
             database: self.database.clone(),
             clock: self.clock.clone(),
@@ -247,7 +268,10 @@ impl Archive {
         } else {
             &self.schema
         };
-        let response = waves.run(schema.execute(request)).await;
+        let mut response = waves.run(schema.execute(request)).await;
+        if let Some(opened) = opened {
+            response.data = opened.close(response.data);
+        }
         if response.errors.is_empty() {
             validation.0.store(true, Ordering::Relaxed);
         }
@@ -278,7 +302,7 @@ impl Archive {
         &self,
         parts: &RequestParts,
         audience: Audience,
-    ) -> Option<(Vec<u8>, Provenance)> {
+    ) -> Option<(Bytes, Provenance)> {
         if !sees_what_everyone_sees(audience) {
             return None;
         }

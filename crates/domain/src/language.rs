@@ -20,6 +20,10 @@ impl LanguageTag {
     /// # Errors
     /// When it is not well-formed (RFC 5646 section 2.1).
     pub fn parse(text: &str) -> Result<Self, LanguageTagError> {
+        // Most tags are a language alone, of two or three small letters: these need no second look.
+        if matches!(text.len(), 2 | 3) && text.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            return Ok(Self(text.to_owned()));
+        }
         oxilangtag::LanguageTag::parse_and_normalize(text.trim())
             .map(|tag| Self(tag.into_inner()))
             .map_err(|_| LanguageTagError(text.to_owned()))

@@ -27,6 +27,7 @@ use toml::{Table, Value, de::DeTable};
 
 use crate::{
     failure::Failure,
+    memory,
     telemetry::{self, LogSettings},
 };
 
@@ -69,7 +70,7 @@ impl Default for Configuration {
             database: DatabaseSection::default(),
             http: HttpSettings::default(),
             limits: LimitSettings::default(),
-            cache: CacheSettings::default(),
+            cache: CacheSettings::of(memory::for_caches()),
             cdn: CdnSettings::default(),
             log: LogSettings::default(),
             tokens: TokenSettings::default(),

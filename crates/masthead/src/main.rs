@@ -10,6 +10,7 @@
 mod commands;
 mod configuration;
 mod failure;
+mod memory;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -107,8 +107,8 @@ impl Reader<'_> {
         sql.text(" LIMIT ").value(i64::from(page.size) + 1);
 
         let mut articles = Vec::new();
-        for row in self.all(sql).await? {
-            articles.extend(self.admit(article(&row)?));
+        for mut row in self.all(sql).await? {
+            articles.extend(self.admit(article(&mut row)?));
         }
         if page.end == End::Last {
             articles.reverse();

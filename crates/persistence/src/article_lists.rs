@@ -155,9 +155,9 @@ impl Reader<'_> {
             "article",
         );
         let mut members = Vec::new();
-        for row in self.all(sql).await? {
+        for mut row in self.all(sql).await? {
             let place = parents.place(column(&row, COLUMN_COUNT)?);
-            if let (Some(place), Some(article)) = (place, self.admit(article(&row)?)) {
+            if let (Some(place), Some(article)) = (place, self.admit(article(&mut row)?)) {
                 members.push((place, article));
             }
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     PersistenceError, Reader,
-    row::{Row, column},
+    row::{Row, column, take_text},
     statement::Sql,
 };
 use chrono::{DateTime, Utc};
@@ -28,20 +28,22 @@ pub(crate) const COLUMNS: &str = "article.id, article.slug, article.headline, ar
 pub(crate) const COLUMN_COUNT: usize = 19;
 
 /// Reads an article from a row that begins with [`COLUMNS`].
-pub(crate) fn article(row: &Row) -> Result<Article, PersistenceError> {
-    let slug: String = column(row, 1)?;
-    let language: String = column(row, 8)?;
-    let lead_image: Option<String> = column(row, 9)?;
-    let precision: String = column(row, 11)?;
+///
+/// Its texts are taken out of the row: a page reads some fifty of these.
+pub(crate) fn article(row: &mut Row) -> Result<Article, PersistenceError> {
+    let slug = needed_text(row, 1)?;
+    let language = needed_text(row, 8)?;
+    let lead_image = take_text(row, 9)?;
+    let precision = needed_text(row, 11)?;
     let revision: i64 = column(row, 14)?;
     let word_count: i64 = column(row, 15)?;
     Ok(Article {
         id: ArticleId::from_number(column(row, 0)?),
-        slug: stored_slug(&slug)?,
-        headline: column(row, 2)?,
-        kicker: column(row, 3)?,
-        standfirst: column(row, 4)?,
-        dateline: column(row, 5)?,
+        slug: Slug::try_from(slug).map_err(|error| PersistenceError::stored(error.to_string()))?,
+        headline: needed_text(row, 2)?,
+        kicker: take_text(row, 3)?,
+        standfirst: take_text(row, 4)?,
+        dateline: take_text(row, 5)?,
         section: column::<Option<i64>>(row, 6)?.map(SectionId::from_number),
         magazine_issue: column::<Option<i64>>(row, 7)?.map(MagazineIssueId::from_number),
         language: LanguageTag::parse(&language)
@@ -60,7 +62,7 @@ pub(crate) fn article(row: &Row) -> Result<Article, PersistenceError> {
             .map(|at| {
                 Ok::<_, PersistenceError>(Withdrawal {
                     at: instant(at)?,
-                    reason: column::<Option<String>>(row, 18)?.unwrap_or_default(),
+                    reason: take_text(row, 18)?.unwrap_or_default(),
                 })
             })
             .transpose()?,
@@ -70,6 +72,11 @@ pub(crate) fn article(row: &Row) -> Result<Article, PersistenceError> {
         word_count: u32::try_from(word_count)
             .map_err(|_| PersistenceError::stored(format!("word count {word_count}")))?,
     })
+}
+
+fn needed_text(row: &mut Row, index: usize) -> Result<String, PersistenceError> {
+    take_text(row, index)?
+        .ok_or_else(|| PersistenceError::stored(format!("no text in column {index}")))
 }
 
 pub(crate) fn instant(milliseconds: i64) -> Result<DateTime<Utc>, PersistenceError> {
@@ -107,9 +114,9 @@ impl Reader<'_> {
                 .value(self.now().timestamp_millis())
                 .text(")");
         }
-        let row = self.one(sql).await?;
+        let mut row = self.one(sql).await?;
         Ok(row
-            .as_ref()
+            .as_mut()
             .map(article)
             .transpose()?
             .and_then(|article| self.admit(article)))
@@ -140,8 +147,8 @@ impl Reader<'_> {
         sql.text("article ON article.id = wanted.value WHERE ");
         self.visible(&mut sql, "article", "id");
         let mut articles = Vec::new();
-        for row in self.all(sql).await? {
-            articles.extend(self.admit(article(&row)?));
+        for mut row in self.all(sql).await? {
+            articles.extend(self.admit(article(&mut row)?));
         }
         Ok(articles)
     }
@@ -263,8 +270,8 @@ impl Reader<'_> {
         sql.then_join("article ON article.id = chosen.related_id WHERE ");
         self.published(&mut sql, "article");
         let mut chosen: HashMap<ArticleId, BTreeMap<i64, Admitted<Article>>> = HashMap::new();
-        for row in self.all(sql).await? {
-            if let Some(article) = self.admit(article(&row)?) {
+        for mut row in self.all(sql).await? {
+            if let Some(article) = self.admit(article(&mut row)?) {
                 chosen
                     .entry(ArticleId::from_number(column(&row, COLUMN_COUNT)?))
                     .or_default()
@@ -341,8 +348,8 @@ impl Reader<'_> {
         self.visible(&mut sql, "article", "id");
         sql.text(" ORDER BY article.id");
         let mut articles = Vec::new();
-        for row in self.all(sql).await? {
-            articles.extend(self.admit(article(&row)?));
+        for mut row in self.all(sql).await? {
+            articles.extend(self.admit(article(&mut row)?));
         }
         Ok(articles)
     }

@@ -59,6 +59,18 @@ where
     }
 }
 
+/// The text in a column, counted from 0, taken out of it.
+pub(crate) fn take_text(row: &mut Row, index: usize) -> Result<Option<String>, PersistenceError> {
+    if let Row::Cells(cells) = row
+        && let Some(cell) = cells.get_mut(index)
+        && matches!(cell, Cell::Text(_))
+        && let Cell::Text(text) = std::mem::replace(cell, Cell::Null)
+    {
+        return Ok(Some(text));
+    }
+    column(row, index)
+}
+
 /// The value in a column, counted from 0.
 pub(crate) fn column<Value: Readable>(row: &Row, index: usize) -> Result<Value, PersistenceError> {
     match row {

@@ -135,9 +135,10 @@ impl Lent {
         let mut rows = statement.raw_query();
         let mut read = Vec::new();
         while let Some(row) = rows.next()? {
-            let cells = (0..columns)
-                .map(|index| cell(row.get_ref(index)?))
-                .collect::<Result<_, PersistenceError>>()?;
+            let mut cells = Vec::with_capacity(columns);
+            for index in 0..columns {
+                cells.push(cell(row.get_ref(index)?)?);
+            }
             read.push(Row::Cells(cells));
         }
         Ok(read)

@@ -46,18 +46,11 @@ const ARTICLES: u32 = 500;
 /// About the middle of the archive.
 const MIDDLE: usize = 250;
 
-const NOTHING_KEPT: CacheSettings = CacheSettings {
-    responses_bytes: 0,
-    entities_bytes: 0,
-};
 const ENTITIES_KEPT: CacheSettings = CacheSettings {
-    responses_bytes: 0,
-    entities_bytes: 16 << 20,
+    responses: false,
+    ..ALL_KEPT
 };
-const ALL_KEPT: CacheSettings = CacheSettings {
-    responses_bytes: 16 << 20,
-    entities_bytes: 16 << 20,
-};
+const ALL_KEPT: CacheSettings = CacheSettings::of(32 << 20);
 
 /// Makes the archive that all paths are gone in: the same each time.
 pub(crate) fn make_archive(file: &Path) {
@@ -83,7 +76,7 @@ pub(crate) fn go(path: &str, file: &Path) {
             repeat(|| (), |()| parse(black_box(PAGE), &limits).unwrap());
         }
         "execute" => {
-            let asking = Asking::new(runtime, database, &NOTHING_KEPT);
+            let asking = Asking::new(runtime, database, &CacheSettings::NOTHING);
             let page = asking.page();
             repeat(|| page.request(), |request| asking.answer(request));
         }
@@ -93,7 +86,7 @@ pub(crate) fn go(path: &str, file: &Path) {
             repeat(|| page.request(), |request| asking.answer(request));
         }
         "serialise" => {
-            let asking = Asking::new(runtime, database, &NOTHING_KEPT);
+            let asking = Asking::new(runtime, database, &CacheSettings::NOTHING);
             let response = asking.answer(asking.page().request());
             repeat(|| (), |()| response_body(black_box(&response)).unwrap());
         }
@@ -108,7 +101,7 @@ pub(crate) fn go(path: &str, file: &Path) {
             repeat(|| post(&body), |request| asking.send(request));
         }
         "keyset-page" => {
-            let asking = Asking::new(runtime, database, &NOTHING_KEPT);
+            let asking = Asking::new(runtime, database, &CacheSettings::NOTHING);
             let (_, cursor) = asking.middle();
             let page = Question::new(LATEST, json!({ "first": 20, "after": cursor }));
             repeat(|| page.request(), |request| asking.answer(request));
@@ -216,7 +209,7 @@ impl Asking {
     fn new(runtime: Runtime, database: Database, cache: &CacheSettings) -> Self {
         let follower = Arc::new(Follower::new(database.clone(), clock()));
         let archive = Archive::new(database, clock());
-        let archive = if *cache == NOTHING_KEPT {
+        let archive = if *cache == CacheSettings::NOTHING {
             archive
         } else {
             archive.keeping(follower.clone(), cache)

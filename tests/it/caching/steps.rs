@@ -42,17 +42,14 @@ fn what_is_kept_is_what_would_be_made_now(store: &Store) {
                         &magazine.database,
                         &magazine.clock,
                         CacheSettings {
-                            responses_bytes: 0,
+                            responses: false,
                             ..ROOMY
                         },
                     ),
                     Node::new(
                         &magazine.database,
                         &magazine.clock,
-                        CacheSettings {
-                            responses_bytes: 40_000,
-                            entities_bytes: 10_000,
-                        },
+                        CacheSettings::of(50_000),
                     ),
                 ];
                 let forgetful = Node::forgetful(&magazine.database, &magazine.clock);

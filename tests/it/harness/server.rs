@@ -75,8 +75,7 @@ impl Server {
         let command = Masthead::new(["serve", "--listen", "127.0.0.1:0"])
             .on(store)
             .env("MASTHEAD_JWT_SECRET", SECRET)
-            .env("MASTHEAD_CACHE_RESPONSES_BYTES", "0")
-            .env("MASTHEAD_CACHE_ENTITIES_BYTES", "0");
+            .env("MASTHEAD_CACHE_BYTES", "0");
         Self::run(command)
     }
 

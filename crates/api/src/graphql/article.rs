@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use masthead_domain::{
-    article::{ArticleStatus as Status, TimePrecision as Precision},
+    article::{ArticleStatus as Status, Correction as Note, TimePrecision as Precision},
     image::Image as Picture,
     node_id::NodeId,
     related::RelatedBasis as Basis,
@@ -17,6 +17,7 @@ use super::{
     loaders::{BylinesOf, CorrectionsOf, Shown, TopicsOf},
     magazine::MagazineIssue,
     office::Office,
+    plain::{Written, WrittenAll, plain, shown},
     related::{RelatedArticles, RelatedBasis, RelatedList, ground},
     revisions::RevisionList,
     scalars::{DateTime, Url},
@@ -96,6 +97,21 @@ pub(crate) struct Correction {
     text: String,
 }
 
+shown!(enums ArticleStatus, TimePrecision);
+
+plain!(Image, of its fields {
+    "url" => url, "alt" => alt, "caption" => caption, "credit" => credit, "width" => width, "height" => height,
+});
+
+plain!(Correction, of its fields { "at" => at, "text" => text });
+
+plain!(Article {
+    "id" => id, "slug" => slug, "headline" => headline, "kicker" => kicker, "standfirst" => standfirst,
+    "dateline" => dateline, "language" => language, "leadImage" => lead_image, "publishedAt" => published_at,
+    "publishedAtPrecision" => published_at_precision, "modifiedAt" => modified_at, "revision" => revision,
+    "withdrawalReason" => withdrawal_reason,
+});
+
 /// An article: what a magazine publishes.
 #[Object]
 impl Article {
@@ -145,39 +161,31 @@ impl Article {
     }
 
     /// The credited names in their printed order.
-    async fn bylines(&self, context: &Context<'_>) -> Result<Vec<Contributor>> {
+    async fn bylines(&self, context: &Context<'_>) -> Result<WrittenAll<Contributor>> {
         let loaders = loaders(context)?;
         let credited = loaders
             .load(BylinesOf(self.0.id))
             .await?
             .unwrap_or_default();
-        Ok(loaders
-            .load_all(credited)
-            .await?
-            .into_iter()
-            .map(Contributor)
-            .collect())
+        let credited = loaders.load_all(credited).await?;
+        Ok(WrittenAll(credited.into_iter().map(Contributor).collect()))
     }
 
     /// The section it stands in.
-    async fn section(&self, context: &Context<'_>) -> Option<Result<Section>> {
+    async fn section(&self, context: &Context<'_>) -> Option<Result<Written<Section>>> {
         let id = self.0.section?;
         async { loaders(context)?.load(id).await }
             .await
-            .map(|section| section.map(Section))
+            .map(|section| section.map(Section).map(Written))
             .transpose()
     }
 
     /// What it is about.
-    async fn topics(&self, context: &Context<'_>) -> Result<Vec<Topic>> {
+    async fn topics(&self, context: &Context<'_>) -> Result<WrittenAll<Topic>> {
         let loaders = loaders(context)?;
         let topics = loaders.load(TopicsOf(self.0.id)).await?.unwrap_or_default();
-        Ok(loaders
-            .load_all(topics)
-            .await?
-            .into_iter()
-            .map(Topic)
-            .collect())
+        let topics = loaders.load_all(topics).await?;
+        Ok(WrittenAll(topics.into_iter().map(Topic).collect()))
     }
 
     /// The language it is written in, as a BCP 47 tag.
@@ -186,8 +194,8 @@ impl Article {
     }
 
     /// The picture that stands for it.
-    async fn lead_image(&self) -> Option<Image> {
-        self.0.lead_image.as_ref().map(Image::from)
+    async fn lead_image(&self) -> Option<Written<Image>> {
+        self.0.lead_image.as_ref().map(Image::from).map(Written)
     }
 
     /// When it was published, in UTC; null for a draft. See `publishedAtPrecision` for how exactly.
@@ -217,25 +225,28 @@ impl Article {
     }
 
     /// The issue it was printed in.
-    async fn magazine_issue(&self, context: &Context<'_>) -> Option<Result<MagazineIssue>> {
+    async fn magazine_issue(
+        &self,
+        context: &Context<'_>,
+    ) -> Option<Result<Written<MagazineIssue>>> {
         let id = self.0.magazine_issue?;
         async { loaders(context)?.load(id).await }
             .await
-            .map(|issue| issue.map(MagazineIssue))
+            .map(|issue| issue.map(MagazineIssue).map(Written))
             .transpose()
     }
 
     /// What was corrected in it, oldest first.
-    async fn corrections(&self, context: &Context<'_>) -> Result<Vec<Correction>> {
+    async fn corrections(&self, context: &Context<'_>) -> Result<WrittenAll<Correction>> {
         let corrections = loaders(context)?.load(CorrectionsOf(self.0.id)).await?;
-        Ok(corrections
+        let corrections = corrections
             .iter()
-            .flat_map(|corrections| corrections.iter())
-            .map(|correction| Correction {
-                at: DateTime(correction.at),
-                text: correction.text.clone(),
-            })
-            .collect())
+            .flat_map(|corrections| corrections.iter());
+        let note = |correction: &Note| Correction {
+            at: DateTime(correction.at),
+            text: correction.text.clone(),
+        };
+        Ok(WrittenAll(corrections.map(note).collect()))
     }
 
     /// Why it was taken down; null unless it is.
@@ -292,11 +303,7 @@ impl Article {
     ) -> Result<Connection<RelatedArticles>> {
         let basis = Basis::from(basis);
         let ground = ground(loaders(context)?, &self.0, basis).await?;
-        let list = RelatedArticles {
-            article: self.0.id,
-            ground,
-            distinct: None,
-        };
+        let list = RelatedArticles::new(self.0.id, ground, None);
         Connection::of(
             list,
             context,

@@ -15,6 +15,7 @@ use super::{
     connection::{Connection, PageArguments, loaders},
     error::Result,
     lists::ArticleList,
+    plain::{plain, shown},
 };
 
 /// A section.
@@ -40,6 +41,16 @@ pub(crate) enum ContributorKind {
     /// The magazine's own staff, credited together.
     Desk,
 }
+
+shown!(enums ContributorKind);
+
+plain!(Section { "id" => id, "slug" => slug, "name" => name });
+
+plain!(Contributor {
+    "id" => id, "slug" => slug, "name" => name, "kind" => kind, "biography" => biography,
+});
+
+plain!(Topic { "id" => id, "slug" => slug, "name" => name });
 
 /// A part of the magazine under which articles stand: International.
 #[Object]

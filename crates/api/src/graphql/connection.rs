@@ -17,6 +17,7 @@ use super::{
     loaders::Loaders,
     magazine::{MagazineIssue, MagazineVolume},
     parts::ArticlePart,
+    plain::Written,
     related::RelatedArticles,
     revisions::{Revision, RevisionList},
 };
@@ -287,13 +288,18 @@ impl PageInfo {
     }
 }
 
+// The library takes names of types, without parameters of their own.
+type WrittenContributor = Written<Contributor>;
+type WrittenTopic = Written<Topic>;
+type WrittenMagazineIssue = Written<MagazineIssue>;
+
 /// A row of a list and its place in it.
 #[derive(SimpleObject)]
 #[graphql(
     concrete(name = "ArticleEdge", params(ArticlePart)),
-    concrete(name = "ContributorEdge", params(Contributor)),
-    concrete(name = "TopicEdge", params(Topic)),
-    concrete(name = "MagazineIssueEdge", params(MagazineIssue)),
+    concrete(name = "ContributorEdge", params(WrittenContributor)),
+    concrete(name = "TopicEdge", params(WrittenTopic)),
+    concrete(name = "MagazineIssueEdge", params(WrittenMagazineIssue)),
     concrete(name = "MagazineVolumeEdge", params(MagazineVolume)),
     concrete(name = "RevisionEdge", params(Revision))
 )]

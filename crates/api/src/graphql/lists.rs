@@ -24,6 +24,7 @@ use super::{
     },
     magazine::{MagazineIssue, MagazineVolume},
     parts::ArticlePart,
+    plain::Written,
 };
 
 /// Articles: of the archive, or of one parent.
@@ -139,8 +140,8 @@ macro_rules! listed_by_slug {
         impl List for $list {
             type Key = String;
             type Row = Arc<$row>;
-            type Node = $node;
-            type Edge = Edge<$node>;
+            type Node = Written<$node>;
+            type Edge = Edge<Written<$node>>;
 
             fn page<'a>(
                 &'a self,
@@ -170,11 +171,11 @@ macro_rules! listed_by_slug {
                 cursor::slug(cursor)
             }
 
-            fn node(&self, row: &Self::Row) -> $node {
-                $node(row.clone())
+            fn node(&self, row: &Self::Row) -> Written<$node> {
+                Written($node(row.clone()))
             }
 
-            fn edge(&self, row: &Self::Row) -> Edge<$node> {
+            fn edge(&self, row: &Self::Row) -> Edge<Written<$node>> {
                 Edge {
                     cursor: self.cursor(row),
                     node: self.node(row),
@@ -220,8 +221,8 @@ pub(crate) enum IssueList {
 impl List for IssueList {
     type Key = Position;
     type Row = Arc<domain::magazine::MagazineIssue>;
-    type Node = MagazineIssue;
-    type Edge = Edge<MagazineIssue>;
+    type Node = Written<MagazineIssue>;
+    type Edge = Edge<Written<MagazineIssue>>;
 
     fn page<'a>(
         &'a self,
@@ -268,11 +269,11 @@ impl List for IssueList {
         cursor::position(Order::CoverDate, cursor)
     }
 
-    fn node(&self, row: &Self::Row) -> MagazineIssue {
-        MagazineIssue(row.clone())
+    fn node(&self, row: &Self::Row) -> Written<MagazineIssue> {
+        Written(MagazineIssue(row.clone()))
     }
 
-    fn edge(&self, row: &Self::Row) -> Edge<MagazineIssue> {
+    fn edge(&self, row: &Self::Row) -> Edge<Written<MagazineIssue>> {
         Edge {
             cursor: self.cursor(row),
             node: self.node(row),

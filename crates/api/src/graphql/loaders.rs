@@ -97,13 +97,23 @@ struct KeptPart {
 
 impl Keeping {
     /// An answer whose parts at the root are all kept, put together from them, and what it depends on.
-    pub(crate) fn assemble(&self, roots: Vec<(&str, PartName)>) -> Option<(Vec<u8>, Dependencies)> {
+    pub(crate) fn assemble(&self, roots: Vec<(&str, PartName)>) -> Option<(Bytes, Dependencies)> {
+        let parts = roots
+            .into_iter()
+            .map(|(field, name)| {
+                let name = Named::Part(Box::new(name));
+                Some((field, self.kept.get::<KeptPart>(&name, self.edition)?))
+            })
+            .collect::<Option<Vec<_>>>()?;
         let mut noted = Noted::default();
-        let mut json = Vec::with_capacity(16 * 1024);
+        let mut json = Vec::with_capacity(
+            10 + parts
+                .iter()
+                .map(|(field, part)| 4 + field.len() + part.json.len())
+                .sum::<usize>(),
+        );
         json.extend_from_slice(b"{\"data\":{");
-        for (place, (field, name)) in roots.into_iter().enumerate() {
-            let name = Named::Part(Box::new(name));
-            let part = self.kept.get::<KeptPart>(&name, self.edition)?;
+        for (place, (field, part)) in parts.into_iter().enumerate() {
             if place > 0 {
                 json.push(b',');
             }
@@ -115,7 +125,7 @@ impl Keeping {
         }
         json.extend_from_slice(b"}}");
         noted.dependencies.settle();
-        (!noted.personal).then_some((json, noted.dependencies))
+        (!noted.personal).then_some((json.into(), noted.dependencies))
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     connection::{Connection, PageArguments, loaders},
     error::{QueryError, Result},
     lists::{ArticleList, IssueList},
+    plain::{Written, plain},
     scalars::Date,
 };
 
@@ -24,6 +25,17 @@ pub(crate) struct MagazineVolume(pub(crate) Arc<DomainVolume>);
 /// An issue.
 #[derive(Clone)]
 pub(crate) struct MagazineIssue(pub(crate) Arc<DomainIssue>);
+
+plain!(MagazineIssue {
+    "id" => id, "series" => series, "volumeNumber" => volume_number, "number" => number, "lastNumber" => last_number,
+    "coverDate" => cover_date, "coverDateBikramSambat" => cover_date_bikram_sambat, "citation" => citation,
+    "publisher" => publisher, "editor" => editor, "registrationNumber" => registration_number, "cover" => cover,
+});
+
+plain!(BikramSambatDate {
+    "year" => year, "month" => month, "day" => day, "monthName" => month_name, "monthNameNepali" => month_name_nepali,
+    "text" => text, "printed" => printed, "provisional" => provisional,
+});
 
 /// A year's run of the magazine: VOL. 17.
 #[Object]
@@ -123,8 +135,8 @@ impl MagazineIssue {
     }
 
     /// The same day in Bikram Sambat.
-    async fn cover_date_bikram_sambat(&self) -> BikramSambatDate {
-        BikramSambatDate(self.0.cover_date.clone())
+    async fn cover_date_bikram_sambat(&self) -> Written<BikramSambatDate> {
+        Written(BikramSambatDate(self.0.cover_date.clone()))
     }
 
     /// How it is cited: 'VOL. 17, No. 21, June 14, 2024 (Jestha 32, 2081)'.
@@ -148,8 +160,8 @@ impl MagazineIssue {
     }
 
     /// A picture of its cover.
-    async fn cover(&self) -> Option<Image> {
-        self.0.cover.as_ref().map(Image::from)
+    async fn cover(&self) -> Option<Written<Image>> {
+        self.0.cover.as_ref().map(Image::from).map(Written)
     }
 
     /// The articles printed in it, newest first.

@@ -16,8 +16,10 @@ use std::{
 };
 
 use async_graphql::{
-    Context, ContextSelectionSet, OutputType, Pos, Positioned, ServerResult, Value, Variables,
-    parser::types::Field, registry::Registry,
+    Context, ContextSelectionSet, Name, OutputType, Pos, Positioned, ServerResult, Value,
+    Variables,
+    parser::types::{ExecutableDocument, Field},
+    registry::Registry,
 };
 use bytes::Bytes;
 use masthead_domain::node_id::NodeId;
@@ -28,9 +30,11 @@ use super::{
     error::Result,
     json,
     loaders::{Loaders, Noted},
+    plain,
 };
 
 pub use document::DocumentParts;
+use document::RootSet;
 
 /// Among a request's data: what its parts are kept under.
 #[derive(Clone, Debug)]
@@ -46,11 +50,31 @@ pub(crate) struct PartName {
     place: (usize, usize),
     /// What it shows, where the field shows several.
     node: Option<NodeId>,
+    /// What it stands among, where it shows something of that.
+    among: Option<Arc<str>>,
     /// The values of the variables in it, as JSON.
     variables: String,
 }
 
 impl RequestParts {
+    /// About how many bytes they take; the document is shared.
+    pub(crate) fn bytes(&self) -> usize {
+        let of_each = |(name, value): (&Name, &Value)| {
+            // A name, a value and an entry of the map.
+            150 + name.len()
+                + match value {
+                    Value::String(text) => text.len(),
+                    _ => 0,
+                }
+        };
+        size_of::<Self>() + self.variables.iter().map(of_each).sum::<usize>()
+    }
+
+    /// Whether a whole answer can be put together from parts.
+    pub(crate) fn are_whole(&self) -> bool {
+        !self.document.roots.is_empty()
+    }
+
     /// The parts at the root of the answer, each with its name there; none where they are not all of it.
     pub(crate) fn roots(&self) -> Option<Vec<(&str, PartName)>> {
         let roots = &self.document.roots;
@@ -59,11 +83,35 @@ impl RequestParts {
         }
         roots
             .iter()
-            .map(|(name, place)| Some((name.as_str(), self.name(*place, None)?)))
+            .map(|(name, place)| Some((name.as_str(), self.name(*place, None, None)?)))
             .collect()
     }
 
-    fn name(&self, place: Pos, node: Option<NodeId>) -> Option<PartName> {
+    /// The parts at the root that are kept, and the document of those that are not; none where none is kept.
+    pub(crate) fn open(&self, loaders: &Loaders) -> Option<Opened> {
+        let mut missing: RootSet = 0;
+        let roots: Vec<_> = self
+            .roots()?
+            .into_iter()
+            .enumerate()
+            .map(|(place, (field, name))| {
+                let kept = loaders.kept_part(&name);
+                if kept.is_none() {
+                    missing |= 1 << place;
+                }
+                (Name::new(field), kept)
+            })
+            .collect();
+        if roots.iter().all(|(_, kept)| kept.is_none()) {
+            return None;
+        }
+        Some(Opened {
+            document: self.document.with_only(missing),
+            roots,
+        })
+    }
+
+    fn name(&self, place: Pos, node: Option<NodeId>, among: Option<&Arc<str>>) -> Option<PartName> {
         let names = self.document.variables.get(&place)?;
         let mut variables = String::new();
         for name in names {
@@ -75,11 +123,36 @@ impl RequestParts {
             variables.push('\n');
         }
         Some(PartName {
-            document: self.document.document,
+            document: self.document.number,
             place: (place.line, place.column),
             node,
+            among: among.cloned(),
             variables,
         })
+    }
+}
+
+/// An answer of which some roots are kept.
+pub(crate) struct Opened {
+    /// What is to be executed.
+    pub(crate) document: Arc<ExecutableDocument>,
+    roots: Vec<(Name, Option<Bytes>)>,
+}
+
+impl Opened {
+    /// The whole answer, with what has been executed.
+    pub(crate) fn close(self, executed: Value) -> Value {
+        let Value::Object(mut executed) = executed else {
+            return executed;
+        };
+        let root = |(name, kept): (Name, Option<Bytes>)| {
+            let value = match kept {
+                Some(part) => Value::Binary(part),
+                None => executed.swap_remove(&name)?,
+            };
+            Some((name, value))
+        };
+        Value::Object(self.roots.into_iter().filter_map(root).collect())
     }
 }
 
@@ -186,7 +259,7 @@ impl<Made> Part<Made> {
         context: &Context<'_>,
         make: impl Future<Output = Result<Made>>,
     ) -> Result<Self> {
-        let Some(name) = name(context.data_opt(), context.item.pos, None) else {
+        let Some(name) = name(context.data_opt(), context.item.pos, None, None) else {
             return Ok(Self::Made(make.await?, None));
         };
         let loaders = loaders(context)?;
@@ -249,7 +322,7 @@ impl<Made: OutputType> OutputType for Part<Made> {
     }
 }
 
-/// An article in a list or by itself, as its field shows it: kept, or made now.
+/// An article, as its field shows it: kept, or made now.
 pub(crate) struct ArticlePart(pub(crate) Article);
 
 impl OutputType for ArticlePart {
@@ -267,28 +340,49 @@ impl OutputType for ArticlePart {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         let node = NodeId::Article(self.0.0.id);
-        let loaders = context
-            .data_opt::<Arc<Loaders>>()
-            .filter(|loaders| loaders.keeps_parts());
-        let name = name(context.data_opt(), field.pos, Some(node));
-        let (Some(loaders), Some(name)) = (loaders, name) else {
-            return self.0.resolve(context, field).await;
-        };
-        if let Some(part) = loaders.kept_part(&name) {
-            return Ok(Value::Binary(part));
-        }
-        let unmade = Unmade::new(name);
-        unmade
-            .scope
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .node(node);
-        unmade
-            .resolve(context, loaders, self.0.resolve(context, field))
-            .await
+        kept_or_made(
+            context,
+            field.pos,
+            node,
+            None,
+            plain::resolve(context, &self.0),
+        )
+        .await
     }
 }
 
-fn name(parts: Option<&RequestParts>, place: Pos, node: Option<NodeId>) -> Option<PartName> {
-    parts?.name(place, node)
+/// What a field shows of a node: kept, or made now.
+pub(crate) async fn kept_or_made(
+    context: &ContextSelectionSet<'_>,
+    place: Pos,
+    node: NodeId,
+    among: Option<&Arc<str>>,
+    making: impl Future<Output = ServerResult<Value>>,
+) -> ServerResult<Value> {
+    let loaders = context
+        .data_opt::<Arc<Loaders>>()
+        .filter(|loaders| loaders.keeps_parts());
+    let (Some(loaders), Some(name)) = (loaders, name(context.data_opt(), place, Some(node), among))
+    else {
+        return making.await;
+    };
+    if let Some(part) = loaders.kept_part(&name) {
+        return Ok(Value::Binary(part));
+    }
+    let unmade = Unmade::new(name);
+    unmade
+        .scope
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .node(node);
+    unmade.resolve(context, loaders, making).await
+}
+
+fn name(
+    parts: Option<&RequestParts>,
+    place: Pos,
+    node: Option<NodeId>,
+    among: Option<&Arc<str>>,
+) -> Option<PartName> {
+    parts?.name(place, node, among)
 }

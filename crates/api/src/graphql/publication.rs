@@ -5,10 +5,15 @@ use std::sync::Arc;
 use async_graphql::{ID, Object};
 use masthead_domain::{node_id::NodeId, publication::Publication as DomainPublication};
 
-use super::scalars::Url;
+use super::{plain::plain, scalars::Url};
 
 /// The publication.
 pub(crate) struct Publication(pub(crate) Arc<DomainPublication>);
+
+plain!(Publication {
+    "id" => id, "title" => title, "url" => url, "timeZone" => time_zone, "language" => language,
+    "publisher" => publisher, "editor" => editor, "registrationNumber" => registration_number,
+});
 
 /// The magazine whose archive this is.
 #[Object]

@@ -20,6 +20,7 @@ use super::{
     magazine::{MagazineIssue, MagazineVolume},
     office::Office,
     parts::Part,
+    plain::{Written, WrittenAll},
     publication::Publication,
     scalars::DateTime,
     viewer::Viewer,
@@ -167,8 +168,8 @@ impl Query {
     }
 
     /// The magazine whose archive this is.
-    async fn publication(&self, context: &Context<'_>) -> Result<Part<Publication>> {
-        let read = async { Ok(Publication(loaders(context)?.publication().await?)) };
+    async fn publication(&self, context: &Context<'_>) -> Result<Part<Written<Publication>>> {
+        let read = async { Ok(Written(Publication(loaders(context)?.publication().await?))) };
         Part::of(context, read).await
     }
 
@@ -177,11 +178,11 @@ impl Query {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Its name in the URL.")] slug: String,
-    ) -> Option<Result<Part<Article>>> {
+    ) -> Option<Result<Part<Written<Article>>>> {
         let slug = Slug::parse(&slug).ok()?;
         let found = Part::of(context, async {
             let found = loaders(context)?.load(ArticleWithSlug(slug)).await?;
-            Ok(found.map(Article))
+            Ok(found.map(Article).map(Written))
         });
         async { Ok(found.await?.found(loaders(context)?)) }
             .await
@@ -289,14 +290,11 @@ impl Query {
     }
 
     /// All sections, by slug.
-    async fn sections(&self, context: &Context<'_>) -> Result<Part<Vec<Section>>> {
+    async fn sections(&self, context: &Context<'_>) -> Result<Part<WrittenAll<Section>>> {
         let read = async {
             let sections = loaders(context)?.load(AllSections).await?;
-            Ok(sections
-                .iter()
-                .flat_map(|sections| sections.iter().cloned())
-                .map(Section)
-                .collect())
+            let sections = sections.iter().flat_map(|sections| sections.iter());
+            Ok(WrittenAll(sections.cloned().map(Section).collect()))
         };
         Part::of(context, read).await
     }

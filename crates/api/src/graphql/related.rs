@@ -3,17 +3,23 @@
 mod ground;
 
 use std::{
+    borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, HashSet},
+    sync::Arc,
 };
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{
+    Context, ContextSelectionSet, Enum, Object, OutputType, Positioned, ServerResult, SimpleObject,
+    Value, parser::types::Field, registry::Registry,
+};
 use futures_util::{
     FutureExt as _,
     future::{BoxFuture, try_join_all},
 };
 use masthead_domain::{
     identifier::ArticleId,
+    node_id::NodeId,
     paging::{DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest, Position},
     related::RelatedBasis as Basis,
 };
@@ -26,7 +32,7 @@ use super::{
     error::{QueryError, Result},
     lists::nothing,
     loaders::{ChosenFor, Loaders, Shown},
-    parts::ArticlePart,
+    parts::{ArticlePart, kept_or_made},
 };
 
 use ground::parents_of;
@@ -55,6 +61,8 @@ pub(crate) struct RelatedArticles {
     pub(crate) ground: Ground,
     /// Of a list that repeats nothing: the lists above it, and how many rows of each are shown.
     pub(crate) distinct: Option<Distinct>,
+    /// All that an edge shows of its list: in lists of which this is the same, an article has the same edge.
+    among: Arc<str>,
 }
 
 /// What a list leaves out because it is shown above it.
@@ -74,6 +82,17 @@ pub(crate) struct RelatedKey {
 }
 
 impl RelatedArticles {
+    /// The articles that an article leads to on a ground.
+    pub(crate) fn new(article: ArticleId, ground: Ground, distinct: Option<Distinct>) -> Self {
+        let shown = distinct.as_ref().map(|distinct| distinct.shown);
+        Self {
+            among: format!("{:?} {shown:?} {:?}", ground.basis, ground.parents).into(),
+            article,
+            ground,
+            distinct,
+        }
+    }
+
     fn cursor_order(&self) -> Order {
         match self.ground.basis {
             Basis::Curated => Order::Chosen,
@@ -161,10 +180,7 @@ impl RelatedArticles {
         let mut left_out = HashSet::from([self.article]);
         let mut spare = 1_u16;
         for ground in self.distinct.iter().flat_map(|distinct| &distinct.above) {
-            let above = Self {
-                ground: ground.clone(),
-                ..self.clone()
-            };
+            let above = Self::new(self.article, ground.clone(), None);
             let page = above
                 .page_without(loaders, PageRequest::first(shown), &left_out, spare)
                 .await?;
@@ -179,7 +195,7 @@ impl List for RelatedArticles {
     type Key = RelatedKey;
     type Row = Shown;
     type Node = ArticlePart;
-    type Edge = RelatedArticleEdge;
+    type Edge = EdgePart;
 
     fn page<'a>(
         &'a self,
@@ -283,12 +299,44 @@ impl List for RelatedArticles {
         ArticlePart(Article(row.clone()))
     }
 
-    fn edge(&self, row: &Shown) -> RelatedArticleEdge {
-        RelatedArticleEdge {
-            cursor: self.cursor(row),
-            node: self.node(row),
-            ground: self.ground.clone(),
+    fn edge(&self, row: &Shown) -> EdgePart {
+        EdgePart {
+            list: self.clone(),
+            row: row.clone(),
         }
+    }
+}
+
+/// The edge of a related article, as its field shows it: kept, or made now.
+pub(crate) struct EdgePart {
+    list: RelatedArticles,
+    row: Shown,
+}
+
+impl OutputType for EdgePart {
+    fn type_name() -> Cow<'static, str> {
+        <RelatedArticleEdge as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <RelatedArticleEdge as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        context: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        let node = NodeId::Article(self.row.id);
+        let making = async {
+            let edge = RelatedArticleEdge {
+                cursor: self.list.cursor(&self.row),
+                node: self.list.node(&self.row),
+                ground: self.list.ground.clone(),
+            };
+            edge.resolve(context, field).await
+        };
+        kept_or_made(context, field.pos, node, Some(&self.list.among), making).await
     }
 }
 
@@ -341,13 +389,12 @@ impl RelatedList {
         let lists: Vec<RelatedArticles> = grounds
             .iter()
             .enumerate()
-            .map(|(place, ground)| RelatedArticles {
-                article: article.id,
-                ground: ground.clone(),
-                distinct: distinct.then(|| Distinct {
+            .map(|(place, ground)| {
+                let distinct = distinct.then(|| Distinct {
                     above: grounds.iter().take(place).cloned().collect(),
                     shown,
-                }),
+                });
+                RelatedArticles::new(article.id, ground.clone(), distinct)
             })
             .collect();
         let filled =

@@ -3,6 +3,10 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
+use super::plain::shown;
+
+shown!(scalars DateTime, Date, Url, Html);
+
 /// An instant, as RFC 3339 writes it with an offset; always UTC in answers: `2024-06-18T02:07:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DateTime(pub(crate) chrono::DateTime<Utc>);

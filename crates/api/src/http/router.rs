@@ -129,7 +129,7 @@ pub fn router(
     );
     let shown = documents.clone();
     telemetry.on_scrape(move || shown.show());
-    let responses = follower.and_then(|follower| Responses::new(cache.responses_bytes, follower));
+    let responses = follower.and_then(|follower| Responses::new(cache.for_responses(), follower));
     if let Some(responses) = responses.clone() {
         telemetry.on_scrape(move || responses.show());
     }
@@ -143,7 +143,7 @@ pub fn router(
         settings: Arc::new(settings.clone()),
         cdn: Arc::new(cdn),
         responses,
-        keeps_parts: cache.entities_bytes > 0,
+        keeps_parts: cache.for_entities() > 0,
         telemetry: telemetry.clone(),
     };
     let short = Shortcut::new(graphql.clone());

@@ -3,7 +3,10 @@
 //! Each fragment is measured once and its cost added wherever it is spread, so fragments that
 //! spread each other twice cost as much to measure as they are long. All arithmetic saturates.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::Cell,
+    collections::{HashMap, HashSet},
+};
 
 use async_graphql::{
     Name, Pos, Positioned, Variables,
@@ -33,6 +36,8 @@ pub struct Cost {
     pub complexity: u64,
     /// Fields, spreads and inline fragments.
     pub selections: usize,
+    /// Whether it may be another with other variables.
+    pub varies: bool,
 }
 
 /// Measures all operations and fragments. The cost returned is the greatest of each kind.
@@ -46,6 +51,7 @@ pub(crate) fn measure(
         table,
         settings,
         variables,
+        varies: Cell::new(false),
         variable_defaults: variable_defaults(document),
         fragments: HashMap::new(),
         merge_checks: 0,
@@ -71,6 +77,7 @@ pub(crate) fn measure(
             .max(cost.complexity(settings.default_page_size));
     }
     greatest.selections = selections;
+    greatest.varies = walker.varies.get();
     at_most(Limit::Selections, settings.selections, selections, None)?;
     Ok(greatest)
 }
@@ -91,6 +98,8 @@ struct Walker<'a> {
     table: &'a SchemaTable,
     settings: &'a LimitSettings,
     variables: &'a Variables,
+    /// Whether a variable has been looked at.
+    varies: Cell<bool>,
     variable_defaults: HashMap<&'a str, u64>,
     fragments: HashMap<&'a str, SetCost>,
     merge_checks: usize,
@@ -348,7 +357,7 @@ impl Walker<'_> {
     }
 
     fn variable_count(&self, variable: &Name) -> Option<u64> {
-        match self.variables.get(variable) {
+        match self.variable(variable) {
             Some(async_graphql::Value::Number(number)) => Some(count_of(number)),
             Some(async_graphql::Value::Null) => None,
             // Not a number: refused later, and until then as many as there may be.
@@ -357,13 +366,18 @@ impl Walker<'_> {
         }
     }
 
+    fn variable(&self, name: &Name) -> Option<&async_graphql::Value> {
+        self.varies.set(true);
+        self.variables.get(name)
+    }
+
     fn list_argument(&self, field: &Field) -> Option<u64> {
         field
             .arguments
             .iter()
             .filter_map(|(_, value)| match &value.node {
                 Value::List(values) => Some(values.len()),
-                Value::Variable(variable) => match self.variables.get(variable) {
+                Value::Variable(variable) => match self.variable(variable) {
                     Some(async_graphql::Value::List(values)) => Some(values.len()),
                     _ => None,
                 },

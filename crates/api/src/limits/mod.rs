@@ -72,8 +72,13 @@ pub fn measure(
     cost::measure(document, variables, table, settings)
 }
 
+/// Measures the variables of a request alone.
+///
 /// A variable is copied and checked wherever the document uses it, so its size is bounded too.
-fn check_variables(variables: &Variables, settings: &LimitSettings) -> Result<(), LimitError> {
+pub(crate) fn check_variables(
+    variables: &Variables,
+    settings: &LimitSettings,
+) -> Result<(), LimitError> {
     let mut waiting: Vec<&Value> = variables.values().collect();
     let mut found = 0_usize;
     while let Some(value) = waiting.pop() {

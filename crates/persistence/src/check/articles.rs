@@ -54,10 +54,10 @@ impl Check<'_> {
                 .value(after)
                 .text(" ORDER BY article.id LIMIT ")
                 .value(BODIES);
-            let rows = self.reader.all(sql).await?;
+            let mut rows = self.reader.all(sql).await?;
             let Some(last) = rows.last() else { break };
             after = column(last, 0)?;
-            for row in &rows {
+            for row in &mut rows {
                 self.checked.articles += 1;
                 self.article(row)?;
             }
@@ -68,7 +68,7 @@ impl Check<'_> {
         self.filed("article_correction", false).await
     }
 
-    fn article(&mut self, row: &Row) -> Result<(), PersistenceError> {
+    fn article(&mut self, row: &mut Row) -> Result<(), PersistenceError> {
         let id: i64 = column(row, 0)?;
         let (article, beside) = match article(row).and_then(|article| Ok((article, beside(row)?))) {
             Ok(read) => read,

@@ -2,7 +2,10 @@
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use async_graphql::{
@@ -15,10 +18,19 @@ use async_graphql_value::Value;
 
 static NEXT_DOCUMENT: AtomicU64 = AtomicU64::new(0);
 
-/// Which fields of a document can be kept as parts, and the variables that stand in each.
+/// A document with more fields at its root than this has none that are told apart.
+const MOST_ROOTS: usize = 32;
+
+/// The fields at a document's root that are meant, as bits.
+pub(super) type RootSet = u32;
+
+/// A document, which of its fields can be kept as parts, and the variables that stand in each.
 #[derive(Debug)]
 pub struct DocumentParts {
-    pub(super) document: u64,
+    pub(super) number: u64,
+    document: Arc<ExecutableDocument>,
+    /// The document with some of its roots alone.
+    reduced: Mutex<HashMap<RootSet, Arc<ExecutableDocument>>>,
     pub(super) variables: HashMap<Pos, Box<[String]>>,
     /// The fields at the root, each by its name in the answer, where all of them are plain fields that can be kept.
     pub(super) roots: Vec<(String, Pos)>,
@@ -30,7 +42,7 @@ impl DocumentParts {
     /// Looks through a document. Fields that are merged with others of the same name are none, nor is anything
     /// in them: what is merged has to be there as fields. A document with several operations, whose variables may
     /// have other values where they are left out, has none.
-    pub(crate) fn of(document: &ExecutableDocument) -> Self {
+    pub(crate) fn of(document: &Arc<ExecutableDocument>) -> Self {
         let mut search = Search {
             fragments: &document.fragments,
             variables: HashMap::new(),
@@ -58,7 +70,9 @@ impl DocumentParts {
             });
         Self {
             roots,
-            document: NEXT_DOCUMENT.fetch_add(1, Ordering::Relaxed),
+            number: NEXT_DOCUMENT.fetch_add(1, Ordering::Relaxed),
+            document: document.clone(),
+            reduced: Mutex::default(),
             variables: search
                 .variables
                 .into_iter()
@@ -68,8 +82,69 @@ impl DocumentParts {
     }
 }
 
+impl DocumentParts {
+    /// The whole document.
+    pub(crate) fn whole(&self) -> &ExecutableDocument {
+        &self.document
+    }
+
+    /// The document with these of its roots alone: less to copy, to look through and to execute.
+    pub(super) fn with_only(&self, roots: RootSet) -> Arc<ExecutableDocument> {
+        let mut reduced = self.reduced.lock().unwrap_or_else(PoisonError::into_inner);
+        reduced
+            .entry(roots)
+            .or_insert_with(|| Arc::new(with_only(&self.document, roots)))
+            .clone()
+    }
+}
+
+/// A document of one operation with these of the fields at its root, and the fragments that are spread in them.
+fn with_only(document: &ExecutableDocument, roots: RootSet) -> ExecutableDocument {
+    let mut reduced = document.clone();
+    let operation = match &mut reduced.operations {
+        DocumentOperations::Single(operation) => Some(operation),
+        DocumentOperations::Multiple(operations) => operations.values_mut().next(),
+    };
+    let mut spread = HashSet::new();
+    if let Some(operation) = operation {
+        let set = &mut operation.node.selection_set.node;
+        let mut place = 0;
+        set.items.retain(|_| {
+            place += 1;
+            roots & (1 << (place - 1)) != 0
+        });
+        collect_spread(set, &document.fragments, &mut spread);
+    }
+    reduced.fragments.retain(|name, _| spread.contains(name));
+    reduced
+}
+
+fn collect_spread(set: &SelectionSet, fragments: &Fragments, spread: &mut HashSet<Name>) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => {
+                collect_spread(&field.node.selection_set.node, fragments, spread);
+            }
+            Selection::InlineFragment(fragment) => {
+                collect_spread(&fragment.node.selection_set.node, fragments, spread);
+            }
+            Selection::FragmentSpread(one) => {
+                let name = &one.node.fragment_name.node;
+                if spread.insert(name.clone())
+                    && let Some(fragment) = fragments.get(name)
+                {
+                    collect_spread(&fragment.node.selection_set.node, fragments, spread);
+                }
+            }
+        }
+    }
+}
+
 /// The fields of a root, if all of them are plain fields that can be kept; else none.
 fn roots(set: &SelectionSet, parts: &HashMap<Pos, BTreeSet<String>>) -> Vec<(String, Pos)> {
+    if set.items.len() > MOST_ROOTS {
+        return Vec::new();
+    }
     let root = |selection: &Positioned<Selection>| match &selection.node {
         Selection::Field(field) if field.node.directives.is_empty() => {
             let name = field.node.response_key().node.to_string();
@@ -204,7 +279,7 @@ mod tests {
 
     /// The fields of a document that can be kept, by line, each with its variables.
     fn parts(document: &str) -> Vec<(usize, String)> {
-        let parts = DocumentParts::of(&parse_query(document).unwrap());
+        let parts = DocumentParts::of(&Arc::new(parse_query(document).unwrap()));
         let mut lines: Vec<(usize, String)> = parts
             .variables
             .iter()

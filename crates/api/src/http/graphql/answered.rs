@@ -11,7 +11,7 @@ use crate::{
     cache::{Dependencies, Holding},
     cache_tags,
     digest::sha256,
-    graphql::Provenance,
+    graphql::{Provenance, RequestParts},
     http::{CdnSettings, HttpSettings, media_type::ResponseMediaType},
 };
 
@@ -119,6 +119,8 @@ pub(crate) struct Answered {
     digest: OnceLock<String>,
     tags: OnceLock<Vec<String>>,
     question: Question,
+    /// Of an answer that can be put together from parts: what they are kept under.
+    parts: Option<RequestParts>,
 }
 
 /// How an answer is to be sent.
@@ -136,17 +138,33 @@ pub(crate) struct Sending<'a> {
 }
 
 impl Answered {
-    pub(crate) fn new(question: Question, plain: &[u8], provenance: Provenance) -> Self {
+    pub(crate) fn new(
+        question: Question,
+        plain: Bytes,
+        provenance: Provenance,
+        parts: Option<RequestParts>,
+    ) -> Self {
         Self {
             holding: Holding::new(provenance.dependencies, provenance.edition)
                 .with_log_from(provenance.pruned_through),
-            // As large as it is: the room that it was written in is not kept.
-            plain: Bytes::copy_from_slice(plain),
+            plain,
             coded: Default::default(),
             digest: OnceLock::new(),
             tags: OnceLock::new(),
             question,
+            parts,
         }
+    }
+
+    /// The answer to the same question of a later edition.
+    pub(crate) fn renewed(&self, plain: Bytes, provenance: Provenance) -> Self {
+        let (question, parts) = (self.question.clone(), self.parts.clone());
+        Self::new(question, plain, provenance, parts)
+    }
+
+    /// What its parts are kept under, where it can be put together from them.
+    pub(crate) fn parts(&self) -> Option<&RequestParts> {
+        self.parts.as_ref()
     }
 
     /// About how many bytes it takes by now.
@@ -156,7 +174,8 @@ impl Answered {
             .iter()
             .filter_map(|coded| coded.get().map(Bytes::len))
             .sum();
-        self.plain.len() + coded + self.holding.dependencies.bytes() + size_of::<Self>()
+        let parts = self.parts.as_ref().map_or(0, RequestParts::bytes);
+        self.plain.len() + coded + parts + self.holding.dependencies.bytes() + size_of::<Self>()
     }
 
     /// What was asked.

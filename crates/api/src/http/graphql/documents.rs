@@ -2,16 +2,19 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{Variables, parser::types::ExecutableDocument};
 use metrics::{Counter, counter, gauge};
 use quick_cache::{Weighter, sync::Cache};
 
 use crate::{
     graphql::{DocumentParts, Validation},
-    limits::{self, LimitError, LimitSettings},
+    limits::{self, LimitError, LimitSettings, SchemaTable},
 };
 
 /// Parsed documents by their text, the least used left out when there are too many.
@@ -31,6 +34,8 @@ pub(crate) struct Document {
     pub(crate) parsed: Arc<ExecutableDocument>,
     /// Which parts of answers can be kept, once that has been asked for.
     parts: Arc<OnceLock<Arc<DocumentParts>>>,
+    /// Whether it has been found to be within the limits, whatever its variables are.
+    is_measured: Arc<AtomicBool>,
     /// Whether it has been found valid, too.
     pub(crate) validation: Validation,
 }
@@ -41,8 +46,24 @@ impl Document {
             text: text.clone(),
             parsed: Arc::new(limits::parse(text, settings)?),
             parts: Arc::default(),
+            is_measured: Arc::default(),
             validation: Validation::default(),
         })
+    }
+
+    /// Measures it with a request's variables: the document itself once, where they make no difference.
+    pub(crate) fn measure(
+        &self,
+        variables: &Variables,
+        table: &SchemaTable,
+        settings: &LimitSettings,
+    ) -> Result<(), LimitError> {
+        if self.is_measured.load(Ordering::Relaxed) {
+            return limits::check_variables(variables, settings);
+        }
+        let cost = limits::measure(&self.parsed, variables, table, settings)?;
+        self.is_measured.store(!cost.varies, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Which parts of its answers can be kept.
@@ -143,6 +164,29 @@ mod tests {
         }
         let parsed = documents.parsed.unwrap();
         assert!(parsed.weight() <= 1_000, "{}", parsed.weight());
+    }
+
+    #[test]
+    fn a_document_whose_cost_varies_is_measured_each_time() {
+        let settings = LimitSettings {
+            complexity: 50,
+            ..LimitSettings::default()
+        };
+        let table = SchemaTable::new(&crate::graphql::sdl(), &settings).unwrap();
+        let measure = |document: &Document, variables: serde_json::Value| {
+            document.measure(&Variables::from_json(variables), &table, &settings)
+        };
+        let varying = "query($first: Int) { latest(first: $first) { nodes { id } } }";
+        let varying = Document::parse(&varying.into(), &settings).unwrap();
+        assert!(measure(&varying, serde_json::json!({ "first": 2 })).is_ok());
+        assert!(measure(&varying, serde_json::json!({ "first": 90 })).is_err());
+        let fixed = "query($slug: String!) { article(slug: $slug) { id } }";
+        let fixed = Document::parse(&fixed.into(), &settings).unwrap();
+        assert!(measure(&fixed, serde_json::json!({ "slug": "a" })).is_ok());
+        assert!(fixed.is_measured.load(Ordering::Relaxed));
+        // What the variables hold is bounded all the same.
+        let many: Vec<u64> = (0..20_000).collect();
+        assert!(measure(&fixed, serde_json::json!({ "slug": many })).is_err());
     }
 
     #[test]

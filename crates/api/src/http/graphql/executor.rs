@@ -1,6 +1,7 @@
 //! What executes GraphQL requests, as the HTTP layer sees it.
 
 use async_graphql::{Executor, Request};
+use bytes::Bytes;
 use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::audience::Audience;
 
@@ -15,7 +16,7 @@ pub trait GraphqlExecutor: Send + Sync + 'static {
     fn execute(&self, request: Request) -> BoxFuture<'_, Answer>;
 
     /// The bytes of an answer that need not be executed, since all of its parts are kept; none where some are not.
-    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Vec<u8>, Provenance)> {
+    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Bytes, Provenance)> {
         let _ = (parts, audience);
         None
     }

@@ -26,7 +26,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, OperationType},
 };
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
@@ -58,8 +58,8 @@ use super::{
 };
 use crate::{
     error_code::ErrorCode,
-    graphql::{Answer, IdempotencyKey, Provenance, RequestParts, Unshared},
-    limits::{self, LimitSettings, SchemaTable},
+    graphql::{Answer, IdempotencyKey, RequestParts, Unshared},
+    limits::{LimitSettings, SchemaTable},
 };
 
 /// What `/graphql` needs to answer.
@@ -213,6 +213,22 @@ impl GraphqlService {
         responses.to_bytes(bytes, edition)
     }
 
+    /// The answer to a request of the same bytes that held before, put together anew from parts that are kept.
+    fn renew(
+        &self,
+        responses: &Responses,
+        bytes: &RequestBytes,
+        edition: i64,
+    ) -> Option<Arc<Answered>> {
+        let former = responses.former(bytes, edition)?;
+        let (body, provenance) = self
+            .executor
+            .assemble(former.parts()?, former.question().audience)?;
+        let answer = Arc::new(former.renewed(body, provenance));
+        responses.renew(bytes.clone(), &former, &answer);
+        Some(answer)
+    }
+
     /// Sends an answer that is shared.
     fn send(
         &self,
@@ -307,12 +323,7 @@ impl Exchange<'_> {
             .documents
             .parse(&source.text, &service.limits)
             .and_then(|document| {
-                limits::measure(
-                    &document.parsed,
-                    &variables,
-                    &service.table,
-                    &service.limits,
-                )?;
+                document.measure(&variables, &service.table, &service.limits)?;
                 Ok(document)
             });
         let document = match checked {
@@ -391,19 +402,30 @@ impl Exchange<'_> {
             operation_name: asked.operation_name.clone(),
             variables: serde_json::to_string(&asked.variables).unwrap_or_default(),
         };
+        let parts = self
+            .service
+            .keeps_parts
+            .then(|| asked.parts())
+            .filter(RequestParts::are_whole);
+        let answered = |body, provenance| {
+            let answer = Answered::new(question.clone(), body, provenance, parts.clone());
+            Made::Shared(Arc::new(answer))
+        };
         let make = || async {
-            if let Some((body, provenance)) = self.assemble(asked) {
-                let answer = Answered::new(question.clone(), &body, provenance);
-                return Made::Shared(Arc::new(answer));
+            let audience = self.caller.audience();
+            let kept = parts
+                .as_ref()
+                .and_then(|parts| self.service.executor.assemble(parts, audience));
+            if let Some((body, provenance)) = kept {
+                return answered(body, provenance);
             }
             match self.run(asked).await {
                 Ok(Answer {
                     response,
                     provenance: Some(provenance),
                 }) => match response::body(&response) {
-                    Ok(body) => {
-                        Made::Shared(Arc::new(Answered::new(question.clone(), &body, provenance)))
-                    }
+                    // As large as it is: the room that it was written in is not kept.
+                    Ok(body) => answered(Bytes::copy_from_slice(&body), provenance),
                     Err(_) => Made::Other(Outcome::Response(response)),
                 },
                 Ok(answer) => Made::Other(Outcome::Response(answer.response)),
@@ -438,15 +460,6 @@ impl Exchange<'_> {
         }
     }
 
-    /// The bytes of an answer all of whose parts are kept: what changes on a thousand pages is mostly one part of
-    /// each.
-    fn assemble(&self, asked: &Asked<'_>) -> Option<(Vec<u8>, Provenance)> {
-        let parts = self.service.keeps_parts.then(|| asked.parts())?;
-        self.service
-            .executor
-            .assemble(&parts, self.caller.audience())
-    }
-
     /// Has a request executed, within the time that is left.
     async fn run(&self, asked: &Asked<'_>) -> Result<Answer, ServerError> {
         let service = self.service;
@@ -454,10 +467,12 @@ impl Exchange<'_> {
             GraphqlRequest::new(&*asked.document.text).variables(asked.variables.clone());
         request.operation_name.clone_from(&asked.operation_name);
         request.extensions = asked.extensions.clone();
-        request.set_parsed_query(ExecutableDocument::clone(&asked.document.parsed));
         request = request.data(asked.document.validation.clone());
         if service.keeps_parts {
+            // The document comes with its parts: of what is kept, nothing is executed.
             request = request.data(asked.parts());
+        } else {
+            request.set_parsed_query(ExecutableDocument::clone(&asked.document.parsed));
         }
         if service.responses.is_none() && self.parts.method == Method::POST {
             request = request.data(Unshared);

@@ -180,6 +180,23 @@ impl Responses {
         }
     }
 
+    /// The answer to a request of the same bytes that held before this edition, and holds no more.
+    pub(crate) fn former(&self, request: &RequestBytes, edition: i64) -> Option<Arc<Answered>> {
+        let former = self.0.requests.get(request)?.upgrade()?;
+        former.holding.is_not_newer_than(edition).then_some(former)
+    }
+
+    /// Keeps an answer in place of a former one.
+    pub(crate) fn renew(&self, request: RequestBytes, former: &Answered, answer: &Arc<Answered>) {
+        self.0.figures.misses.increment(1);
+        self.0.figures.dropped.increment(1);
+        if former.says_the_same_as(answer) {
+            self.note_needless_drop();
+        }
+        self.keep(answer);
+        self.find_by(request, answer);
+    }
+
     /// What is known of the answer to a question.
     pub(crate) fn to_question(&self, question: &Question, edition: i64) -> Known {
         let found = self.0.answers.get(question);

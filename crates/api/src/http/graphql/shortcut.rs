@@ -1,6 +1,9 @@
 //! The short way to an answer that is kept: from the request's bytes to the response's, before anything of it
 //! is parsed and without the layers that other requests go through.
 //!
+//! An answer that something has changed in is put together anew here where all of its parts are kept: what one
+//! publication touches on a thousand pages is one part of each.
+//!
 //! It is taken by requests that could not be answered otherwise by any of those layers: no token, no origin of
 //! another site, no coded body. Whatever it cannot answer right away goes the long way, unchanged.
 
@@ -62,9 +65,11 @@ pub(crate) async fn shortcut(
             return next.run(Request::from_parts(parts, Body::empty())).await;
         }
     };
-    let answer = responses
-        .current()
-        .and_then(|edition| responses.to_bytes(&request_bytes, edition));
+    let answer = responses.current().and_then(|edition| {
+        responses
+            .to_bytes(&request_bytes, edition)
+            .or_else(|| shortcut.service.renew(responses, &request_bytes, edition))
+    });
     let (Some(answer), Ok(media_type)) = (answer, ResponseMediaType::negotiate(&parts.headers))
     else {
         let body = if request_bytes.is_body {

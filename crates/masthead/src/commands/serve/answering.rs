@@ -3,7 +3,7 @@
 use std::{any::TypeId, future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::Request;
-use axum::Router;
+use axum::{Router, body::Bytes};
 use masthead_api::{
     cache::Follower,
     explorer,
@@ -80,7 +80,7 @@ impl GraphqlExecutor for AskedArchive {
         Box::pin(async move { self.0.answer(request, &caller).await })
     }
 
-    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Vec<u8>, Provenance)> {
+    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Bytes, Provenance)> {
         self.0.assemble(parts, audience)
     }
 }
