@@ -9,6 +9,7 @@ use crate::harness::{Cdn, Masthead, SECRET, Server, Store, now, on_both_database
 on_both_databases!(
     a_cdn_is_told_soon_of_what_changed,
     a_cdn_that_does_not_listen_is_told_again,
+    a_cdn_is_left_alone_for_as_long_as_it_asks,
     a_restart_and_many_nodes_miss_nothing,
     what_the_clock_publishes_is_purged,
 );
@@ -114,6 +115,21 @@ fn a_cdn_that_does_not_listen_is_told_again(store: &Store) {
     let body: Value = serde_json::from_str(&told.body).unwrap();
     assert_eq!(body["tags"].as_array().unwrap().len(), 2, "{body}");
     assert_eq!(told.header("surrogate-key"), "");
+}
+
+fn a_cdn_is_left_alone_for_as_long_as_it_asks(store: &Store) {
+    let cdn = Cdn::answering(429);
+    cdn.retry_after("6");
+    let at_once = [("MASTHEAD_CDN_PURGE_DELAY_MILLISECONDS", "0")];
+    let _nodes = [serve(store, &cdn, &at_once), serve(store, &cdn, &at_once)];
+    cdn.wait(SOON, |asked| asked.status == 429);
+    let begun = std::time::Instant::now();
+    cdn.answer_with(200);
+    // By every node, each of which would try again within the first second.
+    std::thread::sleep(Duration::from_secs(4));
+    assert_eq!(cdn.asked().len(), 1, "{:#?}", cdn.asked());
+    cdn.wait(AFTER_FAILURES, |asked| asked.status == 200);
+    assert!(begun.elapsed() > Duration::from_millis(5_500));
 }
 
 fn a_restart_and_many_nodes_miss_nothing(store: &Store) {

@@ -50,7 +50,7 @@ use async_graphql::{
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use futures_util::FutureExt as _;
+use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::{
     audience::Audience, change::Stream, clock::Clock, revision::Author, viewer::Caller,
 };
@@ -210,7 +210,18 @@ impl Archive {
     ///
     /// Where its client has named it by an [`IdempotencyKey`] among its data, a request that came before is
     /// answered as it was then.
-    pub async fn answer(&self, mut request: Request, caller: &Caller) -> Answer {
+    ///
+    /// The future is boxed here: what polls it would else be compiled with all that a request executes, once more
+    /// in each crate that does.
+    pub fn answer<'asked>(
+        &'asked self,
+        request: Request,
+        caller: &'asked Caller,
+    ) -> BoxFuture<'asked, Answer> {
+        self.execute(request, caller).boxed()
+    }
+
+    async fn execute(&self, mut request: Request, caller: &Caller) -> Answer {
         let keyed = request
             .data
             .get(&TypeId::of::<IdempotencyKey>())

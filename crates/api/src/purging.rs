@@ -31,6 +31,8 @@ const WHILE_ANOTHER_TELLS: Duration = Duration::from_secs(1);
 /// How long it waits after a failure; twice as long after each further one, up to the most.
 const AFTER_A_FAILURE: Duration = Duration::from_millis(500);
 const AT_MOST: Duration = Duration::from_secs(60);
+/// How long it leaves a CDN alone at most that asks for it: for so long, nothing is purged.
+const LEFT_ALONE_AT_MOST: Duration = Duration::from_secs(15 * 60);
 /// For how long a node that tells the CDN is not disturbed by another. It must outlast a request.
 const CLAIM: TimeDelta = TimeDelta::seconds(15);
 /// How many changes are told one by one. More are told as one: everything.
@@ -71,6 +73,18 @@ enum PurgeError {
     TakenOver,
 }
 
+impl PurgeError {
+    /// For how long the CDN is left alone, where it asks for that.
+    fn left_alone(&self) -> Option<Duration> {
+        match self {
+            Self::Hook(HookError::Refused { retry_after, .. }) => {
+                retry_after.map(|asked| asked.min(LEFT_ALONE_AT_MOST))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Purger {
     /// One that tells the CDN of the settings; none where they name none.
     ///
@@ -109,6 +123,7 @@ impl Purger {
                 Err(error) => {
                     counter!("cdn_purge_failures_total").increment(1);
                     let wait = wait_after(failures).mul_f64(0.5 + rand::random::<f64>() / 2.0);
+                    let wait = wait.max(error.left_alone().unwrap_or_default());
                     failures = failures.saturating_add(1);
                     tracing::warn!(
                         %error,
@@ -142,8 +157,18 @@ impl Purger {
         } else {
             unpurged.after
         };
+        let left_alone = told.as_ref().err().and_then(PurgeError::left_alone);
         let transaction = self.write().await?;
-        transaction.release_purging(self.holder, through).await?;
+        match left_alone.map(TimeDelta::from_std) {
+            // By every node: the claim stays until then.
+            Some(Ok(left_alone)) => {
+                let until = transaction.now() + left_alone;
+                transaction
+                    .claim_purging(self.holder, through, until)
+                    .await?;
+            }
+            _ => transaction.release_purging(self.holder, through).await?,
+        }
         transaction.commit().await?;
         told?;
         Ok(Looked::Told)
@@ -154,7 +179,7 @@ impl Purger {
             if place > 0 && !self.claim(unpurged).await? {
                 return Err(PurgeError::TakenOver);
             }
-            self.hook.purge(some).await?;
+            self.hook.purge(some, &self.clock).await?;
             counter!("cdn_purge_requests_total").increment(1);
             counter!("cdn_purged_tags_total").increment(u64::try_from(some.len()).unwrap_or(0));
         }
@@ -235,6 +260,24 @@ mod tests {
     fn what_is_too_much_to_tell_is_told_as_everything() {
         assert_eq!(tags(&unpurged(None)), ["everything"]);
         assert_eq!(tags(&unpurged(Some(1_400))), ["everything"]);
+    }
+
+    #[test]
+    fn a_cdn_is_left_alone_when_it_asks_but_not_for_ever() {
+        let refused = |retry_after| {
+            PurgeError::from(HookError::Refused {
+                status: http::StatusCode::SERVICE_UNAVAILABLE,
+                retry_after,
+            })
+        };
+        let asked = Duration::from_secs(90);
+        assert_eq!(refused(Some(asked)).left_alone(), Some(asked));
+        assert_eq!(
+            refused(Some(Duration::MAX)).left_alone(),
+            Some(LEFT_ALONE_AT_MOST)
+        );
+        assert_eq!(refused(None).left_alone(), None);
+        assert_eq!(PurgeError::TakenOver.left_alone(), None);
     }
 
     #[test]

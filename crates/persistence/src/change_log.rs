@@ -35,6 +35,7 @@ use crate::{
 pub use following::{FollowedChange, Standing};
 pub use notices::Notices;
 pub use pruning::Pruned;
+pub(crate) use purging::THE_ROW as PURGING_ROW;
 pub use purging::Unpurged;
 pub(crate) use reading::change;
 pub use reading::{ChangePage, ChangePosition};

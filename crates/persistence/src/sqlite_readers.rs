@@ -21,6 +21,9 @@ use crate::{
 
 /// How long a reader waits for what only a checkpoint or a recovery locks.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many pages each connection keeps: what lies above the leaves of the indexes. The system keeps the rest, once for
+/// all of them.
+const PAGES: i64 = 200;
 /// How many statements each connection keeps prepared: all that the product makes, in the shapes in which they
 /// are common.
 const PREPARED: usize = 256;
@@ -79,6 +82,7 @@ impl SqliteReaders {
         connection.pragma_update(None, "query_only", true)?;
         // The few rows that a statement sorts or looks up in need no file of their own.
         connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "cache_size", PAGES)?;
         // Else a statement is prepared again for values that might suit another plan.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(PREPARED);

@@ -11,7 +11,7 @@ use crate::harness::{Masthead, Store, on_both_databases};
 on_both_databases!(each_flaw_is_found);
 
 /// What is made wrong, where it is found, and what is said of it. `{Headline}` is that article's identity.
-const FLAWS: [(&str, &str, &str); 51] = [
+const FLAWS: [(&str, &str, &str); 55] = [
     (
         "UPDATE article SET visible_from = NULL WHERE id = {Published}",
         "article {Published} (",
@@ -201,6 +201,27 @@ const FLAWS: [(&str, &str, &str); 51] = [
         "UPDATE change_stream SET pruned_through = last_number + 1 WHERE stream = 3",
         "change_stream 3:",
         "pruned_through is",
+    ),
+    (
+        "INSERT INTO purging (id, purged_through, holder, held_until) SELECT 1, last_number + 1, 7, 0 FROM change_stream \
+         WHERE stream = 1",
+        "purging 1:",
+        "purged_through is",
+    ),
+    (
+        "INSERT INTO purging (id, purged_through, holder, held_until) VALUES (1, -1, 7, 0)",
+        "purging 1:",
+        "purged_through is -1",
+    ),
+    (
+        "INSERT INTO purging (id, purged_through, holder, held_until) VALUES (1, 0, 7, 9999999999999)",
+        "purging 1:",
+        "held_until is 9999999999999",
+    ),
+    (
+        "INSERT INTO purging (id, purged_through, holder, held_until) VALUES (2, NULL, 7, 0)",
+        "purging 2:",
+        "one row",
     ),
     (
         "DELETE FROM change_stream WHERE stream = 2",

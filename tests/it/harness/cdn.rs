@@ -15,6 +15,7 @@ pub(crate) struct Cdn {
 
 struct State {
     status: u16,
+    retry_after: Option<String>,
     asked: Vec<Asked>,
 }
 
@@ -54,7 +55,11 @@ impl Cdn {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Vec::new();
-        let state = Arc::new(Mutex::new(State { status, asked }));
+        let state = Arc::new(Mutex::new(State {
+            status,
+            retry_after: None,
+            asked,
+        }));
         let shared = Arc::clone(&state);
         // Ends with the process, as the test does.
         std::thread::spawn(move || {
@@ -74,6 +79,11 @@ impl Cdn {
     /// Answers with another status from now on.
     pub(crate) fn answer_with(&self, status: u16) {
         self.state.lock().unwrap().status = status;
+    }
+
+    /// Asks with each answer to be left alone for so long, as `Retry-After` writes it.
+    pub(crate) fn retry_after(&self, text: &str) {
+        self.state.lock().unwrap().retry_after = Some(text.to_owned());
     }
 
     /// All that it was asked.
@@ -130,7 +140,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     if reader.read_exact(&mut body).is_err() {
         return;
     }
-    let status = {
+    let (status, retry_after) = {
         let mut state = state.lock().unwrap();
         let status = state.status;
         state.asked.push(Asked {
@@ -139,9 +149,14 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
             body: String::from_utf8_lossy(&body).into_owned(),
             status,
         });
-        status
+        let retry_after = state.retry_after.as_ref();
+        (
+            status,
+            retry_after.map_or_else(String::new, |text| format!("retry-after: {text}\r\n")),
+        )
     };
-    let response =
-        format!("HTTP/1.1 {status} told\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}");
+    let response = format!(
+        "HTTP/1.1 {status} told\r\n{retry_after}content-length: 2\r\nconnection: close\r\n\r\n{{}}"
+    );
     drop(stream.write_all(response.as_bytes()));
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use masthead_domain::clock::Clock;
 use reqwest::{Client, redirect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -56,10 +58,15 @@ pub(super) enum HookError {
     Unreachable(String),
     /// It refused.
     #[error(
-        "the CDN answers with {0}: where that is 401 or 403, look at the key in cdn.purge_headers; where it is \
+        "the CDN answers with {status}: where that is 401 or 403, look at the key in cdn.purge_headers; where it is \
          400 or 404, at cdn.purge_url, cdn.purge_method, cdn.purge_format and cdn.purge_batch"
     )]
-    Refused(http::StatusCode),
+    Refused {
+        /// What it answered.
+        status: StatusCode,
+        /// For how long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
 }
 
 /// Whether what the settings say of purging can be used.
@@ -198,7 +205,7 @@ impl Hook {
     }
 
     /// Asks for these tags to be purged.
-    pub(super) async fn purge(&self, tags: &[String]) -> Result<(), HookError> {
+    pub(super) async fn purge(&self, tags: &[String], clock: &Clock) -> Result<(), HookError> {
         let (headers, body) = self.message(tags);
         let response = self
             .client
@@ -208,10 +215,14 @@ impl Hook {
             .send()
             .await
             .map_err(|error| HookError::Unreachable(error.without_url().to_string()))?;
-        if response.status().is_success() {
+        let status = response.status();
+        if status.is_success() {
             Ok(())
         } else {
-            Err(HookError::Refused(response.status()))
+            Err(HookError::Refused {
+                status,
+                retry_after: retry_after(status, response.headers(), clock.now()),
+            })
         }
     }
 
@@ -238,11 +249,71 @@ impl Hook {
     }
 }
 
+/// For how long an answer asks to be left alone (`Retry-After`: RFC 9110, section 10.2.3), where it comes of too much
+/// being asked (RFC 6585, section 4) or of having no time (RFC 9110, section 15.6.4).
+fn retry_after(status: StatusCode, headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    if !matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+    ) {
+        return None;
+    }
+    let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number has are a long time too.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    // What has passed already asks for nothing.
+    (http_date(text)? - now).to_std().ok()
+}
+
+/// A time as HTTP writes it (RFC 9110, section 5.6.7), the two obsolete forms too.
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    [
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%A, %d-%b-%y %H:%M:%S GMT",
+        "%a %b %e %H:%M:%S %Y",
+    ]
+    .iter()
+    .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+    .map(|time| time.and_utc())
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
     use super::*;
     use crate::tokens::Secret;
+
+    #[test]
+    fn a_cdn_says_for_how_long_it_is_to_be_left_alone() {
+        let now = DateTime::from_timestamp(784_111_777, 0).unwrap();
+        let asked = |status, text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(text));
+            retry_after(status, &headers, now)
+        };
+        let busy = |text| asked(StatusCode::SERVICE_UNAVAILABLE, text);
+        let seconds = |number| Some(Duration::from_secs(number));
+        assert_eq!(busy("120"), seconds(120));
+        assert_eq!(asked(StatusCode::TOO_MANY_REQUESTS, " 7 "), seconds(7));
+        assert_eq!(busy("99999999999999999999999"), seconds(u64::MAX));
+        for date in [
+            "Sun, 06 Nov 1994 08:50:37 GMT",
+            "Sunday, 06-Nov-94 08:50:37 GMT",
+            "Sun Nov  6 08:50:37 1994",
+        ] {
+            assert_eq!(busy(date), seconds(60), "{date}");
+        }
+        for nothing in ["Sun, 06 Nov 1994 08:48:37 GMT", "soon", "-5", "1.5", ""] {
+            assert_eq!(busy(nothing), None, "{nothing}");
+        }
+        assert_eq!(asked(StatusCode::FORBIDDEN, "120"), None);
+        assert_eq!(
+            retry_after(StatusCode::SERVICE_UNAVAILABLE, &HeaderMap::new(), now),
+            None
+        );
+    }
 
     fn settings() -> CdnSettings {
         CdnSettings {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The identity of the one row.
-const THE_ROW: i64 = 1;
+pub(crate) const THE_ROW: i64 = 1;
 
 /// What a CDN has still to be told.
 #[derive(Clone, Debug)]

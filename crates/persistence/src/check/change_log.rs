@@ -3,6 +3,7 @@
 //! What a stream said last of each thing has to be what may be seen of it. An article whose time has come
 //! without a writer since is no exception: it still stands in `publication_due`, and the log will tell of it.
 
+use chrono::TimeDelta;
 use masthead_domain::{
     change::{ChangeKind, Stream},
     node_id::NodeId,
@@ -13,7 +14,12 @@ use super::{
     articles::{VISIBLE_FROM, node},
     unreadable,
 };
-use crate::{PersistenceError, change_log::change, row::Row, row::column};
+use crate::{
+    PersistenceError,
+    change_log::{PURGING_ROW, change},
+    row::Row,
+    row::column,
+};
 
 /// The tables of what is there for everyone, with the letters of their nodes.
 const FOR_EVERYONE: [(&str, u8); 6] = [
@@ -25,10 +31,13 @@ const FOR_EVERYONE: [(&str, u8); 6] = [
     ("magazine_issue", b'I'),
 ];
 const ARTICLE: u8 = b'A';
+/// For how long a node may keep others from telling a CDN, and some more for clocks that differ.
+const HELD_AT_MOST: TimeDelta = TimeDelta::hours(1);
 
 impl Check<'_> {
     pub(super) async fn change_log(&mut self) -> Result<(), PersistenceError> {
         self.publications_due().await?;
+        self.purging().await?;
         for stream in Stream::ALL {
             let sound = self.checked.findings.len();
             self.stream(stream).await?;
@@ -41,6 +50,44 @@ impl Check<'_> {
                 for (table, letter) in FOR_EVERYONE.into_iter().chain([("article", ARTICLE)]) {
                     self.told_of_missing(stream, table, letter).await?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the place in the public stream through which a CDN has been told is one.
+    async fn purging(&mut self) -> Result<(), PersistenceError> {
+        let mut sql = self
+            .reader
+            .sql("SELECT last_number FROM change_stream WHERE stream = ");
+        sql.value(Stream::Public.number());
+        let last_number: Option<i64> = match self.reader.one(sql).await? {
+            Some(row) => column(&row, 0)?,
+            None => None,
+        };
+        let rows = self
+            .wrong("SELECT id, purged_through, held_until FROM purging ORDER BY id")
+            .await?;
+        let held_at_most = self.reader.now().timestamp_millis() + HELD_AT_MOST.num_milliseconds();
+        for row in rows {
+            let (id, held_until): (i64, i64) = (column(&row, 0)?, column(&row, 2)?);
+            let purged_through: Option<i64> = column(&row, 1)?;
+            if id != PURGING_ROW {
+                self.find("purging", id, None, Flaw::OneRowOnly);
+                continue;
+            }
+            if let (Some(purged_through), Some(last_number)) = (purged_through, last_number)
+                && !(0..=last_number).contains(&purged_through)
+            {
+                let flaw = Flaw::PurgedBeyondLog {
+                    purged_through,
+                    last_number,
+                };
+                self.find("purging", id, None, flaw);
+            }
+            if held_until > held_at_most {
+                let flaw = Flaw::PurgingHeld(Instant(Some(held_until)));
+                self.find("purging", id, None, flaw);
             }
         }
         Ok(())

@@ -161,6 +161,23 @@ pub enum Flaw {
         /// The number last given out.
         last_number: i64,
     },
+    /// A CDN is said to have been told of changes that there are not.
+    #[error(
+        "purged_through is {purged_through}, and the public stream goes to {last_number}; delete the row: the CDN is then \
+         asked to purge everything"
+    )]
+    PurgedBeyondLog {
+        /// What is stored.
+        purged_through: i64,
+        /// The number last given out.
+        last_number: i64,
+    },
+    /// A node keeps all others from telling a CDN for longer than any does.
+    #[error("held_until is {0}, longer ahead than a node holds it; set it to 0")]
+    PurgingHeld(Instant),
+    /// There is more than the one row by which a CDN is told.
+    #[error("the table has one row, of identity 1; delete this one")]
+    OneRowOnly,
     /// The log goes on beyond the number last given out, or ends before it.
     #[error(
         "the log ends at {found}, and last_number is {last_number}; set last_number to {found} if the log is whole, else \

@@ -161,7 +161,7 @@ impl GraphqlService {
                     if let Some(responses) = &self.responses
                         && !is_personal(&parts.headers)
                     {
-                        responses.find_by(bytes, &answer);
+                        responses.find_by(&bytes, &answer);
                     }
                     Ok(self.send(&answer, &parts, media_type))
                 }

@@ -233,8 +233,13 @@ impl Responses {
     }
 
     /// Has it found by the bytes of a request that asked for it.
-    pub(crate) fn find_by(&self, request: RequestBytes, answer: &Arc<Answered>) {
+    pub(crate) fn find_by(&self, request: &RequestBytes, answer: &Arc<Answered>) {
         if request.bytes.len() <= LONGEST_REQUEST {
+            let request = RequestBytes {
+                is_body: request.is_body,
+                // A copy: a body is a piece of the kilobytes that its connection was read into, and keeps them all.
+                bytes: Bytes::copy_from_slice(&request.bytes),
+            };
             self.0.requests.insert(request, Arc::downgrade(answer));
         }
     }
@@ -345,5 +350,47 @@ impl Pilot<'_> {
 impl Drop for Pilot<'_> {
     fn drop(&mut self) {
         self.kept.flights().remove(&self.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
+    use masthead_domain::clock::Clock;
+    use masthead_persistence::{Database, DatabaseSettings};
+
+    use super::*;
+    use crate::{cache::Dependencies, graphql::Provenance};
+
+    #[tokio::test]
+    async fn a_request_that_is_kept_keeps_nothing_of_its_connection() {
+        let settings = DatabaseSettings {
+            url: "sqlite::memory:".to_owned(),
+            ..DatabaseSettings::default()
+        };
+        let database = Database::open(&settings).await.unwrap();
+        let follower = Follower::new(database, Clock::system());
+        let responses = Responses::new(1024 * 1024, Arc::new(follower)).unwrap();
+        let question = Question {
+            audience: Audience::Public,
+            document: "{ latest { totalCount } }".into(),
+            operation_name: None,
+            variables: "{}".to_owned(),
+        };
+        let provenance = Provenance {
+            edition: 1,
+            pruned_through: 0,
+            dependencies: Dependencies::default(),
+        };
+        let answer = Arc::new(Answered::new(question, b"{}", provenance));
+        let connection = Bytes::from(vec![b'x'; 8192]);
+        let request = RequestBytes {
+            is_body: true,
+            bytes: connection.slice(..100),
+        };
+        responses.find_by(&request, &answer);
+        assert!(responses.0.requests.peek(&request).is_some());
+        drop(request);
+        assert!(connection.is_unique());
     }
 }
