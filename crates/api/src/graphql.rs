@@ -7,11 +7,13 @@
 //!   `revisions`, `changes`, `viewer`: the types, each a newtype over the domain's own;
 //! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
 //! - `loaders`, `waves`: how what a query needs is read, in a fixed number of statements;
+//! - `beside`: what can be read with an article, since the query will ask for it;
 //! - `parts`, `json`: parts of answers that are kept as they were written, and how all are written;
 //! - `office`, `idempotency`: as whom a request writes, and that it does so once;
 //! - `error`: what can go wrong, with its codes.
 
 mod article;
+mod beside;
 mod body;
 mod changes;
 mod classification;

@@ -26,6 +26,7 @@ mod backup;
 mod change_log;
 mod check;
 mod classification;
+mod companions;
 mod database;
 mod entities;
 mod error;
@@ -35,6 +36,7 @@ mod magazine;
 mod postgres_wave;
 mod publication;
 mod reader;
+mod record;
 mod row;
 mod snapshot;
 mod sqlite_readers;
@@ -49,6 +51,7 @@ pub use change_log::{
     ChangePage, ChangePosition, FollowedChange, Notices, Pruned, Standing, Unpurged,
 };
 pub use check::{CheckError, Checked, Finding, Flaw, Instant, check};
+pub use companions::{Beside, Companions};
 pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;
 pub use idempotency::{FormerAnswer, FormerRequest, IdempotentWrite};

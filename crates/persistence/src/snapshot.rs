@@ -12,7 +12,7 @@ use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, Value,
     Values,
 };
-use sqlx::{AssertSqlSafe, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, postgres::PgRow};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -228,27 +228,18 @@ async fn make(
         .into_iter()
         .map(|waiting| (waiting.statement, waiting.rows))
         .unzip();
-    let parts = match statements.len() {
-        1 => {
-            let mut parts = Vec::new();
-            for statement in statements {
-                parts.push(postgres_rows(transaction, statement, observe).await);
-            }
-            parts
-        }
-        count => {
-            let joined = postgres_wave::join(&statements);
-            let rows = postgres_rows(transaction, joined, observe).await;
-            match rows.and_then(|rows| postgres_wave::part(&rows, count)) {
-                Ok(parts) => parts.into_iter().map(Ok).collect(),
-                Err(error) => {
-                    let error = error.to_string();
-                    tracing::warn!(error, "a wave of statements failed");
-                    (0..count)
-                        .map(|_| Err(PersistenceError::Wave(error.clone())))
-                        .collect()
-                }
-            }
+    let joined = postgres_wave::join(&statements);
+    let rows = postgres_rows(transaction, joined, observe).await;
+    let count = statements.len();
+    let parts: Vec<_> = match rows.and_then(|rows| postgres_wave::part(&rows, count)) {
+        Ok(parts) => parts.into_iter().map(Ok).collect(),
+        Err(error) if count == 1 => vec![Err(error)],
+        Err(error) => {
+            let error = error.to_string();
+            tracing::warn!(error, "a wave of statements failed");
+            (0..count)
+                .map(|_| Err(PersistenceError::Wave(error.clone())))
+                .collect()
         }
     };
     for (receiver, rows) in receivers.into_iter().zip(parts) {
@@ -289,7 +280,7 @@ async fn postgres_rows(
     transaction: &mut sqlx::Transaction<'static, Postgres>,
     statement: Statement,
     observe: Option<&Observe>,
-) -> Result<Vec<Row>, PersistenceError> {
+) -> Result<Vec<PgRow>, PersistenceError> {
     let begun = Instant::now();
     // The text is made by `Sql`, which binds every value.
     let mut query = sqlx::query(AssertSqlSafe(statement.sql.as_str()));
@@ -309,7 +300,7 @@ async fn postgres_rows(
     if let Some(observe) = observe {
         observe.tell(&statement, begun.elapsed());
     }
-    Ok(rows.into_iter().map(|row| Row::Orm(row.into())).collect())
+    Ok(rows)
 }
 
 fn values(statement: &Statement) -> &[Value] {

@@ -14,7 +14,7 @@ use super::{
     classification::{Contributor, Section, Topic},
     connection::{Connection, PageArguments, loaders},
     error::{QueryError, Result},
-    loaders::{BylinesOf, CorrectionsOf, Shown, TopicsOf},
+    loaders::{CorrectionsOf, Shown},
     magazine::MagazineIssue,
     office::Office,
     related::{RelatedArticles, RelatedBasis, RelatedList, ground},
@@ -146,17 +146,8 @@ impl Article {
 
     /// The credited names in their printed order.
     async fn bylines(&self, context: &Context<'_>) -> Result<Vec<Contributor>> {
-        let loaders = loaders(context)?;
-        let credited = loaders
-            .load(BylinesOf(self.0.id))
-            .await?
-            .unwrap_or_default();
-        Ok(loaders
-            .load_all(credited)
-            .await?
-            .into_iter()
-            .map(Contributor)
-            .collect())
+        let credits = loaders(context)?.credits(self.0.id).await?;
+        Ok(credits.into_iter().map(Contributor).collect())
     }
 
     /// The section it stands in.
@@ -170,14 +161,8 @@ impl Article {
 
     /// What it is about.
     async fn topics(&self, context: &Context<'_>) -> Result<Vec<Topic>> {
-        let loaders = loaders(context)?;
-        let topics = loaders.load(TopicsOf(self.0.id)).await?.unwrap_or_default();
-        Ok(loaders
-            .load_all(topics)
-            .await?
-            .into_iter()
-            .map(Topic)
-            .collect())
+        let topics = loaders(context)?.topics(self.0.id).await?;
+        Ok(topics.into_iter().map(Topic).collect())
     }
 
     /// The language it is written in, as a BCP 47 tag.

@@ -9,7 +9,7 @@ use masthead_domain::{
     paging::{Page, PageRequest, Position},
 };
 use masthead_persistence::{
-    ArticleFilter, ArticleOrder, CountKey, IssueListKey, ListKey, Membership,
+    ArticleFilter, ArticleOrder, Beside, CountKey, IssueListKey, ListKey, Membership,
 };
 
 use super::{
@@ -63,6 +63,7 @@ impl List for ArticleList {
         &'a self,
         loaders: &'a Loaders,
         page: PageRequest,
+        beside: Beside,
     ) -> BoxFuture<'a, Result<Page<Shown>>> {
         async move {
             let read = match self {
@@ -72,6 +73,7 @@ impl List for ArticleList {
                             filter: filter.clone(),
                             order: *order,
                             page,
+                            beside,
                         })
                         .await?
                 }
@@ -81,6 +83,7 @@ impl List for ArticleList {
                             membership: *membership,
                             parent: *parent,
                             page,
+                            beside,
                         })
                         .await?
                 }
@@ -146,6 +149,7 @@ macro_rules! listed_by_slug {
                 &'a self,
                 loaders: &'a Loaders,
                 page: PageRequest<String>,
+                _: Beside,
             ) -> BoxFuture<'a, Result<Page<Self::Row>>> {
                 async move {
                     let page = loaders.load($page(page)).await?;
@@ -227,6 +231,7 @@ impl List for IssueList {
         &'a self,
         loaders: &'a Loaders,
         page: PageRequest,
+        _: Beside,
     ) -> BoxFuture<'a, Result<Page<Self::Row>>> {
         async move {
             let page = match self {
@@ -294,6 +299,7 @@ impl List for VolumeList {
         &'a self,
         loaders: &'a Loaders,
         page: PageRequest,
+        _: Beside,
     ) -> BoxFuture<'a, Result<Page<Self::Row>>> {
         async move {
             let page = loaders.load(VolumePage(page)).await?;
