@@ -44,7 +44,10 @@ use std::{
     },
 };
 
-use async_graphql::{EmptySubscription, Request, Response, ServerError, ValidationMode};
+use async_graphql::{
+    EmptySubscription, Extensions, Request, Response, ServerError, ValidationMode, Variables,
+    parser::types::OperationType,
+};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
 use masthead_domain::{
@@ -206,11 +209,8 @@ impl Archive {
     ///
     /// Where its client has named it by an [`IdempotencyKey`] among its data, a request that came before is
     /// answered as it was then.
-    pub async fn answer(&self, request: Request, caller: &Caller) -> Answer {
-        let keyed = request
-            .data
-            .get(&TypeId::of::<IdempotencyKey>())
-            .and_then(|key| key.downcast_ref::<IdempotencyKey>())
+    pub async fn answer(&self, mut request: Request, caller: &Caller) -> Answer {
+        let keyed = datum::<IdempotencyKey>(&request)
             .zip(caller.viewer())
             .map(|(key, viewer)| KeyedRequest::new(key, viewer, &request));
         if let Some(keyed) = &keyed {
@@ -220,10 +220,42 @@ impl Archive {
                 Err(error) => return refuse(error).into(),
             }
         }
+        if let Some((snapshot, changed)) = self.database.light_snapshot() {
+            // A query that is read without a transaction may have to be executed once more, in one.
+            let (asked, again) = Again::of(request);
+            let Some(again) = again else {
+                let snapshot = self.database.snapshot();
+                return self
+                    .answer_in(snapshot, asked, caller, keyed.as_ref())
+                    .boxed()
+                    .await;
+            };
+            let answer = self
+                .answer_in(snapshot, asked, caller, keyed.as_ref())
+                .boxed()
+                .await;
+            if !changed.is_so() {
+                return answer;
+            }
+            request = again.request();
+        }
+        let snapshot = self.database.snapshot();
+        self.answer_in(snapshot, request, caller, keyed.as_ref())
+            .await
+    }
+
+    /// Answers one request from what it first reads in a snapshot.
+    async fn answer_in(
+        &self,
+        snapshot: Arc<Snapshot>,
+        request: Request,
+        caller: &Caller,
+        keyed: Option<&KeyedRequest>,
+    ) -> Answer {
         let waves = Waves::default();
         let audience = caller.audience();
         let is_shared = !request.data.contains_key(&TypeId::of::<Unshared>());
-        let sight = match self.look(audience, is_shared).await {
+        let sight = match self.look(snapshot, audience, is_shared).await {
             Ok(sight) => sight,
             Err(error) => return refuse(QueryError::Archive(error.into())).into(),
         };
@@ -231,18 +263,13 @@ impl Archive {
         // The snapshot goes with what is read in it: after a mutation a request reads in another, and holds one
         // connection at a time.
         let loaders = Arc::new(self.loaders(sight, audience, &waves));
-        let validation = request
-            .data
-            .get(&TypeId::of::<Validation>())
-            .and_then(|known| known.downcast_ref::<Validation>())
-            .cloned()
-            .unwrap_or_default();
+        let validation = datum::<Validation>(&request).cloned().unwrap_or_default();
         let is_valid = validation.0.load(Ordering::Relaxed);
         let request = request.data(loaders.clone()).data(Office {
             database: self.database.clone(),
             clock: self.clock.clone(),
             caller: caller.clone(),
-            keyed: keyed.clone(),
+            keyed: keyed.cloned(),
         });
         let schema = if is_valid {
             &self.validated
@@ -253,7 +280,7 @@ impl Archive {
         if response.errors.is_empty() {
             validation.0.store(true, Ordering::Relaxed);
         }
-        if let Some(keyed) = &keyed
+        if let Some(keyed) = keyed
             && let Some(answer) = KeyedRequest::write(&response)
             && let Err(error) = self.keep_answer(keyed, answer).boxed().await
         {
@@ -303,9 +330,13 @@ impl Archive {
     /// Looks at the archive as it is now, once the log tells what the clock has published.
     ///
     /// Only for those who see what everyone sees is anything kept: drafts never are.
-    async fn look(&self, audience: Audience, is_shared: bool) -> Result<Sight, PersistenceError> {
+    async fn look(
+        &self,
+        snapshot: Arc<Snapshot>,
+        audience: Audience,
+        is_shared: bool,
+    ) -> Result<Sight, PersistenceError> {
         self.follower.settle().await;
-        let snapshot = self.database.snapshot();
         let is_needed = self.kept.is_some() || self.tells && is_shared;
         let edition = if sees_what_everyone_sees(audience) && is_needed {
             snapshot.edition().await?
@@ -396,6 +427,63 @@ struct Sight {
     edition: Option<Edition>,
     /// Whether what the answer depends on is noted.
     is_noted: bool,
+}
+
+/// What a query is made of, so that it can be executed once more.
+struct Again {
+    text: String,
+    operation_name: Option<String>,
+    variables: Variables,
+    extensions: Extensions,
+    parts: Option<RequestParts>,
+    validation: Option<Validation>,
+    is_unshared: bool,
+}
+
+impl Again {
+    /// That of a request, unless it writes: nothing is written twice.
+    fn of(mut request: Request) -> (Request, Option<Self>) {
+        let is_query = request.parsed_query().is_ok_and(|document| {
+            document
+                .operations
+                .iter()
+                .all(|(_, operation)| operation.node.ty == OperationType::Query)
+        });
+        let again = is_query.then(|| Self {
+            text: request.query.clone(),
+            operation_name: request.operation_name.clone(),
+            variables: request.variables.clone(),
+            extensions: request.extensions.clone(),
+            parts: datum(&request).cloned(),
+            validation: datum(&request).cloned(),
+            is_unshared: datum::<Unshared>(&request).is_some(),
+        });
+        (request, again)
+    }
+
+    fn request(self) -> Request {
+        let mut request = Request::new(self.text).variables(self.variables);
+        request.operation_name = self.operation_name;
+        request.extensions = self.extensions;
+        if let Some(parts) = self.parts {
+            request = request.data(parts);
+        }
+        if let Some(validation) = self.validation {
+            request = request.data(validation);
+        }
+        if self.is_unshared {
+            request = request.data(Unshared);
+        }
+        request
+    }
+}
+
+/// What a request has of this type among its data.
+fn datum<Datum: 'static>(request: &Request) -> Option<&Datum> {
+    request
+        .data
+        .get(&TypeId::of::<Datum>())
+        .and_then(|datum| datum.downcast_ref())
 }
 
 /// The response to a request that is not executed.

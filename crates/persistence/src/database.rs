@@ -23,7 +23,8 @@ use sqlx::{
 };
 
 use crate::{
-    PersistenceError, Reader, Snapshot, Transaction, reader::Source, sqlite_readers::SqliteReaders,
+    Changed, PersistenceError, Reader, Snapshot, Transaction, reader::Source,
+    sqlite_readers::SqliteReaders,
 };
 
 /// How PostgreSQL's planner is told to read.
@@ -306,6 +307,20 @@ impl Database {
             }
             None => Snapshot::of_memory(self.readers.clone()),
         })
+    }
+
+    /// The archive as it will be at the first read in it, for as long as it stays so, and what tells whether it has:
+    /// then reads fail, and whoever reads begins anew, in a [`Database::snapshot`]. It takes two round trips fewer.
+    ///
+    /// None where a snapshot costs nothing.
+    pub fn light_snapshot(&self) -> Option<(Arc<Snapshot>, Changed)> {
+        if self.readers.get_database_backend() != DbBackend::Postgres {
+            return None;
+        }
+        let pool = self.readers.get_postgres_connection_pool().clone();
+        let changed = Changed::default();
+        let snapshot = Snapshot::light(pool, changed.clone(), self.observe.clone());
+        Some((Arc::new(snapshot), changed))
     }
 
     /// How many writes this process has committed. One is counted before it is acknowledged to whoever made it.

@@ -7,6 +7,7 @@
 //!   nothing is read without one. Its methods stand with their concepts: articles, their lists, sections,
 //!   contributors, topics, the printed magazine, the publication;
 //! - [`Snapshot`]: many reads of one moment, and its [`Edition`];
+//! - [`Beside`] and [`Companions`]: what hangs on articles, read in the same statement;
 //! - [`Transaction`]: every write. What it saved is there after [`Transaction::commit`], or not at all, with its
 //!   revision and its change in the log;
 //! - [`ChangePage`]: the change log, read from a [`ChangePosition`] on;
@@ -57,5 +58,5 @@ pub use error::PersistenceError;
 pub use idempotency::{FormerAnswer, FormerRequest, IdempotentWrite};
 pub use magazine::IssueListKey;
 pub use reader::Reader;
-pub use snapshot::{Edition, Snapshot};
+pub use snapshot::{Changed, Edition, Snapshot};
 pub use transaction::Transaction;

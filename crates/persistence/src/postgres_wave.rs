@@ -16,7 +16,7 @@ use crate::{PersistenceError, record::Record, row::Row};
 pub(crate) const MOST: usize = 12;
 
 /// Joins statements whose values are numbered from 1 each.
-pub(crate) fn join(statements: &[Statement]) -> Statement {
+pub(crate) fn join(statements: &[&Statement]) -> Statement {
     let mut text = String::with_capacity(2_048);
     let mut values: Vec<Value> = Vec::new();
     for (place, statement) in statements.iter().enumerate() {
@@ -83,8 +83,8 @@ mod tests {
     #[test]
     fn placeholders_go_on_from_one_statement_to_the_next() {
         let joined = join(&[
-            statement("SELECT $1, $2::json", vec![1_i64.into(), "[]".into()]),
-            statement("SELECT 1 LIMIT $1", vec![7_i64.into()]),
+            &statement("SELECT $1, $2::json", vec![1_i64.into(), "[]".into()]),
+            &statement("SELECT 1 LIMIT $1", vec![7_i64.into()]),
         ]);
         assert!(
             joined
