@@ -28,6 +28,7 @@ mod import_pages;
 mod import_times;
 mod killed;
 mod leaks;
+mod moments;
 mod newsroom;
 mod nodes;
 mod paging;

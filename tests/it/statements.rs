@@ -207,10 +207,12 @@ impl Observed {
                 .await
                 .unwrap();
             // As on the product's own connections.
-            explainer
-                .execute_unprepared("SET enable_bitmapscan = off")
-                .await
-                .unwrap();
+            for way in ["bitmapscan", "hashjoin", "mergejoin"] {
+                explainer
+                    .execute_unprepared(&format!("SET enable_{way} = off"))
+                    .await
+                    .unwrap();
+            }
         }
         Self {
             archive: Archive::new(database, clock).following(follower),
@@ -314,7 +316,13 @@ fn a_page_costs_a_fixed_number_of_statements(store: &Store) {
             eprintln!("{name}: {} statements", few.len());
         }
         // The whole page, and no body for a list of headlines.
-        assert!(observed.statements(&page_query(6)).await.len() <= 24);
+        let most = match observed.explainer.get_database_backend() {
+            // The article and what is listed beside it; what these lead to; what that leads to.
+            sea_orm::DbBackend::Postgres => 3,
+            _ => 17,
+        };
+        let page = observed.statements(&page_query(6)).await;
+        assert!(page.len() <= most, "{page:#?}");
         let headlines = observed
             .statements("{ latest(first: 50) { nodes { headline } } }")
             .await;

@@ -8,11 +8,13 @@
 //! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
 //! - `loaders`, `waves`: how what a query needs is read, in a fixed number of statements;
 //! - `plain`: fields that are answered where they stand;
+//! - `beside`: what can be read with an article, since the query will ask for it;
 //! - `parts`, `json`: parts of answers that are kept as they were written, and how all are written;
 //! - `office`, `idempotency`: as whom a request writes, and that it does so once;
 //! - `error`: what can go wrong, with its codes.
 
 mod article;
+mod beside;
 mod body;
 mod changes;
 mod classification;
@@ -45,8 +47,8 @@ use std::{
 };
 
 use async_graphql::{
-    EmptySubscription, Request, Response, ServerError, ValidationMode,
-    parser::types::ExecutableDocument,
+    EmptySubscription, Extensions, Request, Response, ServerError, ValidationMode, Variables,
+    parser::types::{ExecutableDocument, OperationType},
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -222,10 +224,7 @@ impl Archive {
     }
 
     async fn execute(&self, mut request: Request, caller: &Caller) -> Answer {
-        let keyed = request
-            .data
-            .get(&TypeId::of::<IdempotencyKey>())
-            .and_then(|key| key.downcast_ref::<IdempotencyKey>())
+        let keyed = datum::<IdempotencyKey>(&request)
             .zip(caller.viewer())
             .map(|(key, viewer)| KeyedRequest::new(key, viewer, &request));
         if let Some(keyed) = &keyed {
@@ -235,10 +234,42 @@ impl Archive {
                 Err(error) => return refuse(error).into(),
             }
         }
+        if let Some((snapshot, changed)) = self.database.light_snapshot() {
+            // A query that is read without a transaction may have to be executed once more, in one.
+            let (asked, again) = Again::of(request);
+            let Some(again) = again else {
+                let snapshot = self.database.snapshot();
+                return self
+                    .answer_in(snapshot, asked, caller, keyed.as_ref())
+                    .boxed()
+                    .await;
+            };
+            let answer = self
+                .answer_in(snapshot, asked, caller, keyed.as_ref())
+                .boxed()
+                .await;
+            if !changed.is_so() {
+                return answer;
+            }
+            request = again.request();
+        }
+        let snapshot = self.database.snapshot();
+        self.answer_in(snapshot, request, caller, keyed.as_ref())
+            .await
+    }
+
+    /// Answers one request from what it first reads in a snapshot.
+    async fn answer_in(
+        &self,
+        snapshot: Arc<Snapshot>,
+        mut request: Request,
+        caller: &Caller,
+        keyed: Option<&KeyedRequest>,
+    ) -> Answer {
         let waves = Waves::default();
         let audience = caller.audience();
         let is_shared = !request.data.contains_key(&TypeId::of::<Unshared>());
-        let sight = match self.look(audience, is_shared).await {
+        let sight = match self.look(snapshot, audience, is_shared).await {
             Ok(sight) => sight,
             Err(error) => return refuse(QueryError::Archive(error.into())).into(),
         };
@@ -246,17 +277,9 @@ impl Archive {
         // The snapshot goes with what is read in it: after a mutation a request reads in another, and holds one
         // connection at a time.
         let loaders = Arc::new(self.loaders(sight, audience, &waves));
-        let validation = request
-            .data
-            .get(&TypeId::of::<Validation>())
-            .and_then(|known| known.downcast_ref::<Validation>())
-            .cloned()
-            .unwrap_or_default();
+        let validation = datum::<Validation>(&request).cloned().unwrap_or_default();
         let is_valid = validation.0.load(Ordering::Relaxed);
-        let parts = request
-            .data
-            .get(&TypeId::of::<RequestParts>())
-            .and_then(|parts| parts.downcast_ref::<RequestParts>());
+        let parts = datum::<RequestParts>(&request);
         let opened = parts
             .filter(|_| is_valid)
             .and_then(|parts| parts.open(&loaders));
@@ -272,7 +295,7 @@ impl Archive {
             database: self.database.clone(),
             clock: self.clock.clone(),
             caller: caller.clone(),
-            keyed: keyed.clone(),
+            keyed: keyed.cloned(),
         });
         let schema = if is_valid {
             &self.validated
@@ -286,7 +309,7 @@ impl Archive {
         if response.errors.is_empty() {
             validation.0.store(true, Ordering::Relaxed);
         }
-        if let Some(keyed) = &keyed
+        if let Some(keyed) = keyed
             && let Some(answer) = KeyedRequest::write(&response)
             && let Err(error) = self.keep_answer(keyed, answer).boxed().await
         {
@@ -336,9 +359,13 @@ impl Archive {
     /// Looks at the archive as it is now, once the log tells what the clock has published.
     ///
     /// Only for those who see what everyone sees is anything kept: drafts never are.
-    async fn look(&self, audience: Audience, is_shared: bool) -> Result<Sight, PersistenceError> {
+    async fn look(
+        &self,
+        snapshot: Arc<Snapshot>,
+        audience: Audience,
+        is_shared: bool,
+    ) -> Result<Sight, PersistenceError> {
         self.follower.settle().await;
-        let snapshot = self.database.snapshot();
         let is_needed = self.kept.is_some() || self.tells && is_shared;
         let edition = if sees_what_everyone_sees(audience) && is_needed {
             snapshot.edition().await?
@@ -429,6 +456,69 @@ struct Sight {
     edition: Option<Edition>,
     /// Whether what the answer depends on is noted.
     is_noted: bool,
+}
+
+/// What a query is made of, so that it can be executed once more.
+struct Again {
+    text: String,
+    operation_name: Option<String>,
+    variables: Variables,
+    extensions: Extensions,
+    parts: Option<RequestParts>,
+    validation: Option<Validation>,
+    is_unshared: bool,
+}
+
+impl Again {
+    /// That of a request, unless it writes: nothing is written twice.
+    fn of(mut request: Request) -> (Request, Option<Self>) {
+        let only_reads = |document: &ExecutableDocument| {
+            document
+                .operations
+                .iter()
+                .all(|(_, operation)| operation.node.ty == OperationType::Query)
+        };
+        let with_parts =
+            datum::<RequestParts>(&request).map(|parts| only_reads(parts.document.whole()));
+        let is_query = match with_parts {
+            Some(is_query) => is_query,
+            None => request.parsed_query().is_ok_and(only_reads),
+        };
+        let again = is_query.then(|| Self {
+            text: request.query.clone(),
+            operation_name: request.operation_name.clone(),
+            variables: request.variables.clone(),
+            extensions: request.extensions.clone(),
+            parts: datum(&request).cloned(),
+            validation: datum(&request).cloned(),
+            is_unshared: datum::<Unshared>(&request).is_some(),
+        });
+        (request, again)
+    }
+
+    fn request(self) -> Request {
+        let mut request = Request::new(self.text).variables(self.variables);
+        request.operation_name = self.operation_name;
+        request.extensions = self.extensions;
+        if let Some(parts) = self.parts {
+            request = request.data(parts);
+        }
+        if let Some(validation) = self.validation {
+            request = request.data(validation);
+        }
+        if self.is_unshared {
+            request = request.data(Unshared);
+        }
+        request
+    }
+}
+
+/// What a request has of this type among its data.
+fn datum<Datum: 'static>(request: &Request) -> Option<&Datum> {
+    request
+        .data
+        .get(&TypeId::of::<Datum>())
+        .and_then(|datum| datum.downcast_ref())
 }
 
 /// The response to a request that is not executed.

@@ -9,8 +9,9 @@ use masthead_domain::{
 };
 
 use crate::{
-    PersistenceError, Reader,
-    articles::{COLUMNS, article},
+    Beside, Companions, PersistenceError, Reader,
+    articles::article,
+    companions::Companionship,
     keyset::{Between, count, order_by, range},
     statement::Sql,
 };
@@ -74,7 +75,7 @@ impl ArticleOrder {
 }
 
 impl Reader<'_> {
-    /// A page of the archive.
+    /// A page of the archive, with what is wanted beside its articles.
     ///
     /// # Errors
     /// When the database fails.
@@ -83,11 +84,12 @@ impl Reader<'_> {
         filter: &ArticleFilter,
         order: ArticleOrder,
         page: &PageRequest,
-    ) -> Result<Page<Admitted<Article>>, PersistenceError> {
+        beside: Beside,
+    ) -> Result<(Page<Admitted<Article>>, Companions), PersistenceError> {
         let driving = Driving::of(filter, order);
         let (time, id) = driving.position(filter.status(), order);
         let mut sql = self.sql("SELECT ");
-        sql.text(COLUMNS);
+        let companionship = Companionship::select(self, &mut sql, beside);
         filtered(&mut sql, filter, order, driving);
         let mut between = Between::of(page, order.descends());
         match filter.status() {
@@ -106,14 +108,17 @@ impl Reader<'_> {
         order_by(&mut sql, ordered_by, id, descending);
         sql.text(" LIMIT ").value(i64::from(page.size) + 1);
 
-        let mut articles = Vec::new();
+        let (mut articles, mut companions) = (Vec::new(), Companions::default());
         for mut row in self.all(sql).await? {
-            articles.extend(self.admit(article(&mut row)?));
+            if let Some(article) = self.admit(article(&mut row)?) {
+                companionship.read(self, &row, article.id, &mut companions)?;
+                articles.push(article);
+            }
         }
         if page.end == End::Last {
             articles.reverse();
         }
-        Ok(page.cut(articles))
+        Ok((page.cut(articles), companions))
     }
 
     /// How many articles a list of the archive has.

@@ -14,8 +14,9 @@ use masthead_domain::{
 use sea_orm::DbBackend;
 
 use crate::{
-    ArticleOrder, PersistenceError, Reader,
-    articles::{COLUMN_COUNT, COLUMNS, article},
+    ArticleOrder, Beside, Companions, PersistenceError, Reader,
+    articles::article,
+    companions::Companionship,
     keyset::{Between, Parents, number},
     row::column,
 };
@@ -54,6 +55,8 @@ pub struct ListKey {
     pub parent: i64,
     /// Which page.
     pub page: PageRequest,
+    /// What is wanted beside its articles.
+    pub beside: Beside,
 }
 
 /// How many articles a parent has, or any of several of the same kind.
@@ -67,14 +70,15 @@ pub struct CountKey {
 
 impl Reader<'_> {
     /// Pages of the articles of many parents, in the order of the keys, newest first: one statement for
-    /// each kind of parent and size of page, however many parents there are.
+    /// each kind of parent and size of page, however many parents there are. With them comes what is wanted beside
+    /// the articles of any.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn article_lists(
         &self,
         keys: &[ListKey],
-    ) -> Result<Vec<Page<Admitted<Article>>>, PersistenceError> {
+    ) -> Result<(Vec<Page<Admitted<Article>>>, Companions), PersistenceError> {
         let mut groups: BTreeMap<(Membership, bool, u16), Vec<usize>> = BTreeMap::new();
         for (place, key) in keys.iter().enumerate() {
             let shape = (key.membership, key.page.end == End::Last, key.page.size);
@@ -83,16 +87,19 @@ impl Reader<'_> {
         let groups = groups
             .into_iter()
             .map(|(shape, places)| self.group(keys, shape, places));
-        let mut pages: HashMap<usize, Page<Admitted<Article>>> =
-            try_join_all(groups).await?.into_iter().flatten().collect();
-        Ok((0..keys.len())
-            .map(|place| {
-                pages.remove(&place).unwrap_or(Page {
-                    rows: Vec::new(),
-                    beyond: None,
-                })
+        let mut pages: HashMap<usize, Page<Admitted<Article>>> = HashMap::new();
+        let mut companions = Companions::default();
+        for (of_group, beside) in try_join_all(groups).await? {
+            pages.extend(of_group);
+            companions.add(beside);
+        }
+        let pages = (0..keys.len()).map(|place| {
+            pages.remove(&place).unwrap_or(Page {
+                rows: Vec::new(),
+                beyond: None,
             })
-            .collect())
+        });
+        Ok((pages.collect(), companions))
     }
 
     /// The pages of the keys at these places, which are all of one shape.
@@ -101,22 +108,24 @@ impl Reader<'_> {
         keys: &[ListKey],
         (membership, from_the_end, size): (Membership, bool, u16),
         places: Vec<usize>,
-    ) -> Result<Vec<(usize, Page<Admitted<Article>>)>, PersistenceError> {
+    ) -> Result<(Vec<(usize, Page<Admitted<Article>>)>, Companions), PersistenceError> {
         let asked = || {
             places
                 .iter()
                 .filter_map(|place| Some((*place, keys.get(*place)?)))
         };
         let mut parents = Parents::default();
+        let mut beside = Beside::default();
         for (place, key) in asked() {
+            beside = beside.or(key.beside);
             parents.add(
                 place,
                 key.parent,
                 &Between::of(&key.page, true).published(self),
             );
         }
-        let rows = self
-            .members(membership, parents, size, from_the_end)
+        let (rows, companions) = self
+            .members(membership, parents, size, from_the_end, beside)
             .await?;
         let mut lists: HashMap<usize, BTreeMap<Reverse<Position>, Admitted<Article>>> =
             HashMap::new();
@@ -127,12 +136,11 @@ impl Reader<'_> {
                 .or_default()
                 .insert(Reverse(position), article);
         }
-        Ok(asked()
-            .map(|(place, key)| {
-                let rows = lists.remove(&place).unwrap_or_default();
-                (place, key.page.cut(rows.into_values().collect()))
-            })
-            .collect())
+        let pages = asked().map(|(place, key)| {
+            let rows = lists.remove(&place).unwrap_or_default();
+            (place, key.page.cut(rows.into_values().collect()))
+        });
+        Ok((pages.collect(), companions))
     }
 
     /// The first or last rows of each parent, with the place of the key that asked for them.
@@ -142,10 +150,11 @@ impl Reader<'_> {
         parents: Parents,
         size: u16,
         from_the_end: bool,
-    ) -> Result<Vec<(usize, Admitted<Article>)>, PersistenceError> {
+        beside: Beside,
+    ) -> Result<(Vec<(usize, Admitted<Article>)>, Companions), PersistenceError> {
         let (table, parent, id) = membership.index();
         let mut sql = self.sql("SELECT ");
-        sql.text(COLUMNS);
+        let companionship = Companionship::select(self, &mut sql, beside);
         parents.walk(
             &mut sql,
             table,
@@ -154,14 +163,15 @@ impl Reader<'_> {
             from_the_end,
             "article",
         );
-        let mut members = Vec::new();
+        let (mut members, mut companions) = (Vec::new(), Companions::default());
         for mut row in self.all(sql).await? {
-            let place = parents.place(column(&row, COLUMN_COUNT)?);
+            let place = parents.place(column(&row, companionship.columns)?);
             if let (Some(place), Some(article)) = (place, self.admit(article(&mut row)?)) {
+                companionship.read(self, &row, article.id, &mut companions)?;
                 members.push((place, article));
             }
         }
-        Ok(members)
+        Ok((members, companions))
     }
 
     /// How many articles many parents have, in the order of the keys: one statement for each kind of parent.

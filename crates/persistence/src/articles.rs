@@ -1,9 +1,14 @@
 //! Articles: one by its slug, some by their identities, and what hangs on them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use crate::{
-    PersistenceError, Reader,
+    Beside, Companions, PersistenceError, Reader,
+    classification::Filed,
+    companions::Companionship,
     row::{Row, column, take_text},
     statement::Sql,
 };
@@ -12,10 +17,12 @@ use masthead_domain::{
     article::{Article, Correction, Story, TimePrecision, Withdrawal},
     audience::Admitted,
     body::Body,
+    contributor::Contributor,
     identifier::{ArticleId, ContributorId, MagazineIssueId, SectionId, TopicId},
     image::Image,
     language::LanguageTag,
     slug::Slug,
+    topic::Topic,
 };
 
 /// The columns of an [`Article`], in the order in which [`article`] reads them.
@@ -92,6 +99,18 @@ pub(crate) fn stored_image(json: &str) -> Result<Image, PersistenceError> {
     serde_json::from_str(json).map_err(|error| PersistenceError::stored(format!("image: {error}")))
 }
 
+pub(crate) fn stored_body(blocks: &str) -> Result<Body, PersistenceError> {
+    serde_json::from_str(blocks).map_err(|error| PersistenceError::stored(format!("body: {error}")))
+}
+
+/// Reads a correction from a row that has its time and its text from a column on.
+pub(crate) fn correction(row: &Row, first: usize) -> Result<Correction, PersistenceError> {
+    Ok(Correction {
+        at: instant(column(row, first)?)?,
+        text: column(row, first + 1)?,
+    })
+}
+
 impl Reader<'_> {
     /// The article that has this slug, or once had it. A slug that it only bore while it was hidden finds it
     /// for those alone who could see it then.
@@ -102,9 +121,22 @@ impl Reader<'_> {
         &self,
         slug: &Slug,
     ) -> Result<Option<Admitted<Article>>, PersistenceError> {
+        let beside = Beside::default();
+        Ok(self.article_by_slug_and(slug, beside).await?.0)
+    }
+
+    /// The same, with what is wanted beside it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn article_by_slug_and(
+        &self,
+        slug: &Slug,
+        beside: Beside,
+    ) -> Result<(Option<Admitted<Article>>, Companions), PersistenceError> {
         let mut sql = self.sql("SELECT ");
-        sql.text(COLUMNS)
-            .text(" FROM article_slug JOIN article ON article.id = article_slug.article_id WHERE article_slug.slug = ")
+        let companionship = Companionship::select(self, &mut sql, beside);
+        sql.text(" FROM article_slug JOIN article ON article.id = article_slug.article_id WHERE article_slug.slug = ")
             .value(slug.as_ref())
             .text(" AND ");
         self.visible(&mut sql, "article", "id");
@@ -114,12 +146,15 @@ impl Reader<'_> {
                 .value(self.now().timestamp_millis())
                 .text(")");
         }
-        let mut row = self.one(sql).await?;
-        Ok(row
-            .as_mut()
-            .map(article)
-            .transpose()?
-            .and_then(|article| self.admit(article)))
+        let mut companions = Companions::default();
+        let Some(mut row) = self.one(sql).await? else {
+            return Ok((None, companions));
+        };
+        let found = self.admit(article(&mut row)?);
+        if let Some(found) = &found {
+            companionship.read(self, &row, found.id, &mut companions)?;
+        }
+        Ok((found, companions))
     }
 
     /// Whether there is any article at all that this reader may see.
@@ -168,9 +203,10 @@ impl Reader<'_> {
         let mut bodies = HashMap::new();
         for row in self.all(sql).await? {
             let blocks: String = column(&row, 1)?;
-            let body = serde_json::from_str(&blocks)
-                .map_err(|error| PersistenceError::stored(format!("body: {error}")))?;
-            bodies.insert(ArticleId::from_number(column(&row, 0)?), body);
+            bodies.insert(
+                ArticleId::from_number(column(&row, 0)?),
+                stored_body(&blocks)?,
+            );
         }
         Ok(bodies)
     }
@@ -227,6 +263,63 @@ impl Reader<'_> {
         Ok(in_order(filed))
     }
 
+    /// Who is credited for these articles, in printed order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn credits(
+        &self,
+        articles: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Vec<Arc<Contributor>>>, PersistenceError> {
+        self.all_filed_under(articles, "article_byline", "contributor_id")
+            .await
+    }
+
+    /// What these articles are about, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn subjects(
+        &self,
+        articles: &[ArticleId],
+    ) -> Result<HashMap<ArticleId, Vec<Arc<Topic>>>, PersistenceError> {
+        self.all_filed_under(articles, "article_topic", "topic_id")
+            .await
+    }
+
+    /// All that articles are filed under, of one kind: what several of them share is read once.
+    async fn all_filed_under<Kind: Filed>(
+        &self,
+        articles: &[ArticleId],
+        table: &str,
+        target: &str,
+    ) -> Result<HashMap<ArticleId, Vec<Arc<Kind>>>, PersistenceError> {
+        let mut sql = self.sql("SELECT ");
+        sql.text(Kind::COLUMNS)
+            .text(", member.article_id, member.position FROM ");
+        wanted(&mut sql, articles);
+        sql.text(table)
+            .text(" AS member ON member.article_id = wanted.value");
+        sql.then_join(&format!(
+            "{} AS filed ON filed.id = member.{target} WHERE ",
+            Kind::TABLE
+        ));
+        self.visible(&mut sql, "member", "article_id");
+        let mut known: HashMap<i64, Arc<Kind>> = HashMap::new();
+        let mut filed: HashMap<ArticleId, BTreeMap<i64, Arc<Kind>>> = HashMap::new();
+        for row in self.all(sql).await? {
+            let one = match known.entry(column(&row, 0)?) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(unknown) => unknown.insert(Arc::new(Kind::read(&row)?)).clone(),
+            };
+            filed
+                .entry(ArticleId::from_number(column(&row, Kind::COLUMN_COUNT)?))
+                .or_default()
+                .insert(column(&row, Kind::COLUMN_COUNT + 1)?, one);
+        }
+        Ok(in_order(filed))
+    }
+
     /// The corrections of these articles, oldest first.
     ///
     /// # Errors
@@ -242,10 +335,7 @@ impl Reader<'_> {
         self.visible(&mut sql, "article", "id");
         let mut corrections: HashMap<ArticleId, BTreeMap<i64, Correction>> = HashMap::new();
         for row in self.all(sql).await? {
-            let correction = Correction {
-                at: instant(column(&row, 2)?)?,
-                text: column(&row, 3)?,
-            };
+            let correction = correction(&row, 2)?;
             corrections
                 .entry(ArticleId::from_number(column(&row, 0)?))
                 .or_default()

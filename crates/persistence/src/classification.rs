@@ -21,13 +21,16 @@ use crate::{
 /// What one of the three tables holds, and how a row of it is read.
 pub(crate) trait Filed: Sized {
     const TABLE: &'static str;
+    /// Its columns, its identity first.
     const COLUMNS: &'static str;
+    const COLUMN_COUNT: usize;
     fn read(row: &Row) -> Result<Self, PersistenceError>;
 }
 
 impl Filed for Section {
     const TABLE: &'static str = "section";
     const COLUMNS: &'static str = "filed.id, filed.slug, filed.name, filed.parent_id";
+    const COLUMN_COUNT: usize = 4;
 
     fn read(row: &Row) -> Result<Self, PersistenceError> {
         Ok(Self {
@@ -42,6 +45,7 @@ impl Filed for Section {
 impl Filed for Contributor {
     const TABLE: &'static str = "contributor";
     const COLUMNS: &'static str = "filed.id, filed.slug, filed.name, filed.kind, filed.biography";
+    const COLUMN_COUNT: usize = 5;
 
     fn read(row: &Row) -> Result<Self, PersistenceError> {
         let kind: String = column(row, 3)?;
@@ -59,6 +63,7 @@ impl Filed for Contributor {
 impl Filed for Topic {
     const TABLE: &'static str = "topic";
     const COLUMNS: &'static str = "filed.id, filed.slug, filed.name";
+    const COLUMN_COUNT: usize = 3;
 
     fn read(row: &Row) -> Result<Self, PersistenceError> {
         Ok(Self {

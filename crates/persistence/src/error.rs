@@ -25,6 +25,9 @@ pub enum PersistenceError {
     /// One of several statements failed that were made together, or the connection was lost.
     #[error("the database failed: {0}")]
     Wave(String),
+    /// The archive has changed since the first read in a light snapshot: what was read is of a moment that is gone.
+    #[error("the archive has changed while it was read")]
+    Changed,
     /// A stored value does not fit its type.
     #[error("the database holds a value that this version cannot read: {what}")]
     Stored {

@@ -7,6 +7,7 @@
 //!   nothing is read without one. Its methods stand with their concepts: articles, their lists, sections,
 //!   contributors, topics, the printed magazine, the publication;
 //! - [`Snapshot`]: many reads of one moment, and its [`Edition`];
+//! - [`Beside`] and [`Companions`]: what hangs on articles, read in the same statement;
 //! - [`Transaction`]: every write. What it saved is there after [`Transaction::commit`], or not at all, with its
 //!   revision and its change in the log;
 //! - [`ChangePage`]: the change log, read from a [`ChangePosition`] on;
@@ -26,6 +27,7 @@ mod backup;
 mod change_log;
 mod check;
 mod classification;
+mod companions;
 mod database;
 mod entities;
 mod error;
@@ -35,6 +37,7 @@ mod magazine;
 mod postgres_wave;
 mod publication;
 mod reader;
+mod record;
 mod row;
 mod snapshot;
 mod sqlite_readers;
@@ -49,10 +52,11 @@ pub use change_log::{
     ChangePage, ChangePosition, FollowedChange, Notices, Pruned, Standing, Unpurged,
 };
 pub use check::{CheckError, Checked, Finding, Flaw, Instant, check};
+pub use companions::{Beside, Companions};
 pub use database::{Database, DatabaseSettings, ObservedStatement, PoolFigures};
 pub use error::PersistenceError;
 pub use idempotency::{FormerAnswer, FormerRequest, IdempotentWrite};
 pub use magazine::IssueListKey;
 pub use reader::Reader;
-pub use snapshot::{Edition, Snapshot};
+pub use snapshot::{Changed, Edition, Snapshot};
 pub use transaction::Transaction;

@@ -62,6 +62,11 @@ impl<'transaction> Reader<'transaction> {
         self.audience
     }
 
+    /// Whether it reads what is wanted beside articles with them: so it does in a snapshot of PostgreSQL's.
+    pub fn reads_beside(&self) -> bool {
+        matches!(&self.source, Source::Snapshot(snapshot) if snapshot.backend() == DbBackend::Postgres)
+    }
+
     /// Whether it reads for the newsroom, which may know everything.
     pub(crate) fn is_newsroom(&self) -> bool {
         self.audience == Audience::Newsroom

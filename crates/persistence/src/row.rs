@@ -1,48 +1,66 @@
 //! Rows as they come back, whichever way they were read.
 
 use sea_orm::{QueryResult, TryGetable};
-use serde::Deserialize;
 
-use crate::PersistenceError;
+use crate::{PersistenceError, record::Record};
 
 /// A row of a statement's result.
 #[derive(Debug)]
 pub(crate) enum Row {
-    /// Read through SeaORM, or from PostgreSQL.
+    /// Read through SeaORM.
     Orm(QueryResult),
-    /// Its columns: read from a SQLite file directly, or with other rows in one.
+    /// Its columns: read from a SQLite file.
     Cells(Vec<Cell>),
+    /// A record of PostgreSQL's.
+    Record(Record),
 }
 
 /// A column of a row. No column of this schema holds anything else.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Cell {
     Null,
     Integer(i64),
     Text(String),
 }
 
+/// A column of a row, where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CellIn<'row> {
+    Null,
+    Integer(i64),
+    Text(&'row str),
+}
+
+impl Cell {
+    fn as_it_stands(&self) -> CellIn<'_> {
+        match self {
+            Self::Null => CellIn::Null,
+            Self::Integer(number) => CellIn::Integer(*number),
+            Self::Text(text) => CellIn::Text(text),
+        }
+    }
+}
+
 /// What a column can be read as.
 pub(crate) trait Readable: Sized + TryGetable {
     /// The value, unless the cell holds something else.
-    fn of(cell: &Cell) -> Option<Self>;
+    fn of(cell: CellIn<'_>) -> Option<Self>;
 }
 
 impl Readable for i64 {
-    fn of(cell: &Cell) -> Option<Self> {
+    fn of(cell: CellIn<'_>) -> Option<Self> {
         match cell {
-            Cell::Integer(number) => Some(*number),
-            Cell::Null | Cell::Text(_) => None,
+            CellIn::Integer(number) => Some(number),
+            CellIn::Null | CellIn::Text(_) => None,
         }
     }
 }
 
 impl Readable for String {
-    fn of(cell: &Cell) -> Option<Self> {
+    fn of(cell: CellIn<'_>) -> Option<Self> {
         match cell {
-            Cell::Text(text) => Some(text.clone()),
-            Cell::Null | Cell::Integer(_) => None,
+            CellIn::Text(text) => Some(text.to_owned()),
+            CellIn::Null | CellIn::Integer(_) => None,
         }
     }
 }
@@ -51,9 +69,9 @@ impl<Value: Readable> Readable for Option<Value>
 where
     Self: TryGetable,
 {
-    fn of(cell: &Cell) -> Option<Self> {
+    fn of(cell: CellIn<'_>) -> Option<Self> {
         match cell {
-            Cell::Null => Some(None),
+            CellIn::Null => Some(None),
             cell => Value::of(cell).map(Some),
         }
     }
@@ -73,12 +91,27 @@ pub(crate) fn take_text(row: &mut Row, index: usize) -> Result<Option<String>, P
 
 /// The value in a column, counted from 0.
 pub(crate) fn column<Value: Readable>(row: &Row, index: usize) -> Result<Value, PersistenceError> {
+    let cell = match row {
+        Row::Orm(row) => {
+            return row
+                .try_get_by_index(index)
+                .map_err(PersistenceError::Database);
+        }
+        Row::Cells(cells) => cells.get(index).map(Cell::as_it_stands),
+        Row::Record(record) => Some(record.cell(index)?),
+    };
+    cell.and_then(Value::of)
+        .ok_or_else(|| PersistenceError::stored(format!("column {index}: {cell:?}")))
+}
+
+/// The rows in a column, which was selected as an array of records. Only PostgreSQL has such.
+pub(crate) fn rows(row: &Row, index: usize) -> Result<Vec<Row>, PersistenceError> {
     match row {
-        Row::Orm(row) => row
-            .try_get_by_index(index)
-            .map_err(PersistenceError::Database),
-        Row::Cells(cells) => cells.get(index).and_then(Value::of).ok_or_else(|| {
-            PersistenceError::stored(format!("column {index}: {:?}", cells.get(index)))
-        }),
+        Row::Record(record) => Ok(record
+            .records(index)?
+            .into_iter()
+            .map(Row::Record)
+            .collect()),
+        Row::Orm(_) | Row::Cells(_) => Err(PersistenceError::stored(format!("column {index}"))),
     }
 }

@@ -1,7 +1,10 @@
 //! Reading the archive as it was at one moment, however many statements that takes.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -12,7 +15,7 @@ use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, Value,
     Values,
 };
-use sqlx::{AssertSqlSafe, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, pool::PoolConnection, postgres::PgRow};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -29,6 +32,16 @@ use crate::{
 /// How PostgreSQL is told to show the archive as it was at the first statement.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
+/// Of which state of the archive a statement was: it tells the same number in two statements exactly if all that
+/// readers see was the same in both.
+///
+/// Each statement sees a state of its own: all that had been committed when it began. One who writes does so after all
+/// who have written, under one lock, which is let go once everyone sees what was written; so a state is told by
+/// the last write in it. Every write of what readers see has a change in the newsroom's stream, which has another last
+/// number from then on; and what is taken out of the log moves the number through which it was pruned. None of these
+/// numbers ever falls, so neither does their sum, and it stands still only where all of them do.
+const STATE: &str = "SELECT SUM(last_number + pruned_through)::int8 FROM change_stream";
+
 /// The archive as it was at one moment: that of the first statement that is made in it.
 ///
 /// It holds a connection from then on until it is dropped.
@@ -36,6 +49,17 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 pub struct Snapshot {
     view: View,
     observe: Option<Observe>,
+}
+
+/// Tells whether the archive has changed under a light snapshot.
+#[derive(Clone, Debug, Default)]
+pub struct Changed(Arc<AtomicBool>);
+
+impl Changed {
+    /// Whether a read found it changed. What was read may then be of no use.
+    pub fn is_so(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 #[derive(Debug)]
@@ -46,12 +70,25 @@ enum View {
     },
     Postgres {
         pool: PgPool,
-        transaction: tokio::sync::Mutex<Option<sqlx::Transaction<'static, Postgres>>>,
+        moment: tokio::sync::Mutex<Moment>,
         /// The statements that nobody has made yet.
         waiting: Mutex<Vec<Waiting>>,
     },
     /// A database in memory has one connection, which also writes: each statement sees what is there.
     Memory(DatabaseConnection),
+}
+
+/// How PostgreSQL is held to one moment.
+#[derive(Debug)]
+enum Moment {
+    /// By a transaction, once it has begun.
+    Transaction(Option<sqlx::Transaction<'static, Postgres>>),
+    /// Not at all: each statement tells of which state it was, and one of another state than the first fails.
+    Light {
+        connection: Option<PoolConnection<Postgres>>,
+        state: Option<i64>,
+        changed: Changed,
+    },
 }
 
 /// A statement that is to be made, and where its rows are waited for.
@@ -84,11 +121,24 @@ impl Snapshot {
     }
 
     pub(crate) fn of_postgres(pool: PgPool, observe: Option<Observe>) -> Self {
-        let transaction = tokio::sync::Mutex::default();
+        Self::on_postgres(pool, Moment::Transaction(None), observe)
+    }
+
+    /// One in which reads fail with [`PersistenceError::Changed`] as soon as the archive has changed.
+    pub(crate) fn light(pool: PgPool, changed: Changed, observe: Option<Observe>) -> Self {
+        let moment = Moment::Light {
+            connection: None,
+            state: None,
+            changed,
+        };
+        Self::on_postgres(pool, moment, observe)
+    }
+
+    fn on_postgres(pool: PgPool, moment: Moment, observe: Option<Observe>) -> Self {
         Self {
             view: View::Postgres {
                 pool,
-                transaction,
+                moment: tokio::sync::Mutex::new(moment),
                 waiting: Mutex::default(),
             },
             observe,
@@ -178,7 +228,7 @@ impl Snapshot {
     async fn in_a_wave(&self, statement: Statement) -> Result<Vec<Row>, PersistenceError> {
         let View::Postgres {
             pool,
-            transaction,
+            moment,
             waiting,
         } = &self.view
         else {
@@ -194,7 +244,7 @@ impl Snapshot {
         wait(statement, sender);
         // Whoever is polled after this one may have something to ask for, too.
         tokio::task::yield_now().await;
-        let mut transaction = transaction.lock().await;
+        let mut moment = moment.lock().await;
         loop {
             match rows.try_recv() {
                 Ok(rows) => return rows,
@@ -203,57 +253,89 @@ impl Snapshot {
                 }
                 Err(oneshot::error::TryRecvError::Empty) => {}
             }
-            if transaction.is_none() {
-                *transaction = Some(pool.begin_with(BEGIN).await.map_err(failed)?);
-            }
             let wave: Vec<Waiting> = {
                 let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
                 let size = waiting.len().min(postgres_wave::MOST);
                 waiting.drain(..size).collect()
             };
-            if let Some(transaction) = &mut *transaction {
-                make(transaction, wave, self.observe.as_ref()).await;
+            let statements: Vec<&Statement> =
+                wave.iter().map(|waiting| &waiting.statement).collect();
+            let made = moment.make(pool, &statements, self.observe.as_ref()).await;
+            hand_out(wave, made);
+        }
+    }
+}
+
+impl Moment {
+    /// Makes the statements of a wave.
+    async fn make(
+        &mut self,
+        pool: &PgPool,
+        statements: &[&Statement],
+        observe: Option<&Observe>,
+    ) -> Result<Vec<Vec<Row>>, PersistenceError> {
+        let count = statements.len();
+        match self {
+            Self::Transaction(transaction) => {
+                let transaction = match transaction {
+                    Some(transaction) => transaction,
+                    None => transaction.insert(pool.begin_with(BEGIN).await.map_err(failed)?),
+                };
+                let joined = postgres_wave::join(statements);
+                let rows = postgres_rows(transaction, joined, observe).await?;
+                postgres_wave::part(&rows, count)
+            }
+            Self::Light {
+                connection,
+                state,
+                changed,
+            } => {
+                if changed.is_so() {
+                    return Err(PersistenceError::Changed);
+                }
+                let connection = match connection {
+                    Some(connection) => connection,
+                    None => connection.insert(pool.acquire().await.map_err(failed)?),
+                };
+                let of_which = Statement::from_string(DbBackend::Postgres, STATE);
+                let joined = [statements, &[&of_which]].concat();
+                let joined = postgres_wave::join(&joined);
+                let rows = postgres_rows(connection, joined, observe).await?;
+                let mut parts = postgres_wave::part(&rows, count + 1)?;
+                let of_which: i64 = match parts.pop().and_then(|mut rows| rows.pop()) {
+                    Some(row) => column(&row, 0)?,
+                    None => return Err(PersistenceError::stored("no change stream")),
+                };
+                if *state.get_or_insert(of_which) != of_which {
+                    changed.0.store(true, Ordering::SeqCst);
+                    return Err(PersistenceError::Changed);
+                }
+                Ok(parts)
             }
         }
     }
 }
 
-/// Makes the statements of a wave, and hands each its rows.
-async fn make(
-    transaction: &mut sqlx::Transaction<'static, Postgres>,
-    wave: Vec<Waiting>,
-    observe: Option<&Observe>,
-) {
-    let (statements, receivers): (Vec<_>, Vec<_>) = wave
-        .into_iter()
-        .map(|waiting| (waiting.statement, waiting.rows))
-        .unzip();
-    let parts = match statements.len() {
-        1 => {
-            let mut parts = Vec::new();
-            for statement in statements {
-                parts.push(postgres_rows(transaction, statement, observe).await);
-            }
-            parts
+/// Hands each statement of a wave its rows.
+fn hand_out(wave: Vec<Waiting>, made: Result<Vec<Vec<Row>>, PersistenceError>) {
+    let count = wave.len();
+    let parts: Vec<_> = match made {
+        Ok(parts) => parts.into_iter().map(Ok).collect(),
+        Err(PersistenceError::Changed) => {
+            (0..count).map(|_| Err(PersistenceError::Changed)).collect()
         }
-        count => {
-            let joined = postgres_wave::join(&statements);
-            let rows = postgres_rows(transaction, joined, observe).await;
-            match rows.and_then(|rows| postgres_wave::part(&rows, count)) {
-                Ok(parts) => parts.into_iter().map(Ok).collect(),
-                Err(error) => {
-                    let error = error.to_string();
-                    tracing::warn!(error, "a wave of statements failed");
-                    (0..count)
-                        .map(|_| Err(PersistenceError::Wave(error.clone())))
-                        .collect()
-                }
-            }
+        Err(error) if count == 1 => vec![Err(error)],
+        Err(error) => {
+            let error = error.to_string();
+            tracing::warn!(error, "a wave of statements failed");
+            (0..count)
+                .map(|_| Err(PersistenceError::Wave(error.clone())))
+                .collect()
         }
     };
-    for (receiver, rows) in receivers.into_iter().zip(parts) {
+    for (waiting, rows) in wave.into_iter().zip(parts) {
         // Who does not wait any more does not need them.
-        drop(receiver.send(rows));
+        drop(waiting.rows.send(rows));
     }
 }
 
@@ -286,10 +368,10 @@ fn may_block() -> bool {
 }
 
 async fn postgres_rows(
-    transaction: &mut sqlx::Transaction<'static, Postgres>,
+    connection: &mut PgConnection,
     statement: Statement,
     observe: Option<&Observe>,
-) -> Result<Vec<Row>, PersistenceError> {
+) -> Result<Vec<PgRow>, PersistenceError> {
     let begun = Instant::now();
     // The text is made by `Sql`, which binds every value.
     let mut query = sqlx::query(AssertSqlSafe(statement.sql.as_str()));
@@ -305,11 +387,11 @@ async fn postgres_rows(
             }
         };
     }
-    let rows = query.fetch_all(&mut **transaction).await.map_err(failed)?;
+    let rows = query.fetch_all(connection).await.map_err(failed)?;
     if let Some(observe) = observe {
         observe.tell(&statement, begun.elapsed());
     }
-    Ok(rows.into_iter().map(|row| Row::Orm(row.into())).collect())
+    Ok(rows)
 }
 
 fn values(statement: &Statement) -> &[Value] {

@@ -14,7 +14,7 @@ use super::{
     classification::{Contributor, Section, Topic},
     connection::{Connection, PageArguments, loaders},
     error::{QueryError, Result},
-    loaders::{BylinesOf, CorrectionsOf, Shown, TopicsOf},
+    loaders::{CorrectionsOf, Shown},
     magazine::MagazineIssue,
     office::Office,
     plain::{Written, WrittenAll, plain, shown},
@@ -162,13 +162,8 @@ impl Article {
 
     /// The credited names in their printed order.
     async fn bylines(&self, context: &Context<'_>) -> Result<WrittenAll<Contributor>> {
-        let loaders = loaders(context)?;
-        let credited = loaders
-            .load(BylinesOf(self.0.id))
-            .await?
-            .unwrap_or_default();
-        let credited = loaders.load_all(credited).await?;
-        Ok(WrittenAll(credited.into_iter().map(Contributor).collect()))
+        let credits = loaders(context)?.credits(self.0.id).await?;
+        Ok(WrittenAll(credits.into_iter().map(Contributor).collect()))
     }
 
     /// The section it stands in.
@@ -182,9 +177,7 @@ impl Article {
 
     /// What it is about.
     async fn topics(&self, context: &Context<'_>) -> Result<WrittenAll<Topic>> {
-        let loaders = loaders(context)?;
-        let topics = loaders.load(TopicsOf(self.0.id)).await?.unwrap_or_default();
-        let topics = loaders.load_all(topics).await?;
+        let topics = loaders(context)?.topics(self.0.id).await?;
         Ok(WrittenAll(topics.into_iter().map(Topic).collect()))
     }
 

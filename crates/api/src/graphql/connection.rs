@@ -9,8 +9,10 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, OutputType, SimpleObject};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::paging::{DEFAULT_PAGE, End, LARGEST_PAGE, Page, PageRequest};
+use masthead_persistence::Beside;
 
 use super::{
+    beside,
     classification::{Contributor, Topic},
     error::{QueryError, Result},
     lists::{ArticleList, ContributorList, IssueList, TopicList, VolumeList},
@@ -33,12 +35,18 @@ pub(crate) trait List: Clone + Send + Sync + 'static {
     /// The edge that a row becomes.
     type Edge: OutputType;
 
-    /// Reads a page.
+    /// Reads a page, and what is wanted beside its rows where these are articles.
     fn page<'a>(
         &'a self,
         loaders: &'a Loaders,
         request: PageRequest<Self::Key>,
+        beside: Beside,
     ) -> BoxFuture<'a, Result<Page<Self::Row>>>;
+
+    /// What is wanted beside the rows of a page that a field shows.
+    fn beside(&self, context: &Context<'_>, loaders: &Loaders) -> Beside {
+        beside::rows(context, loaders)
+    }
 
     /// Counts the rows.
     fn count<'a>(&'a self, loaders: &'a Loaders) -> BoxFuture<'a, Result<u64>>;
@@ -130,7 +138,9 @@ impl<Source: List> Connection<Source> {
         // Boxed, so that it is no part of the future of every other field.
         async move {
             let request = request?;
-            let page = list.page(loaders(context)?, request.clone()).await?;
+            let loaders = loaders(context)?;
+            let beside = list.beside(context, loaders);
+            let page = list.page(loaders, request.clone(), beside).await?;
             Ok(Self(Arc::new(Listing {
                 list,
                 request,
@@ -248,7 +258,7 @@ impl<Source: List> Place for Listing<Source> {
                     before: None,
                 },
             };
-            Ok(list.page(loaders, towards).await?.more())
+            Ok(list.page(loaders, towards, Beside::default()).await?.more())
         }
         .boxed()
     }

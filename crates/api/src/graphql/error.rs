@@ -77,6 +77,8 @@ impl From<QueryError> for async_graphql::Error {
     )]
     fn from(error: QueryError) -> Self {
         match &error {
+            // The query is executed once more.
+            QueryError::Archive(reason) if matches!(**reason, PersistenceError::Changed) => {}
             QueryError::Archive(reason) => tracing::error!(%reason, "a read failed"),
             QueryError::Broken(reason) => tracing::error!(reason, "a read failed"),
             _ => {}

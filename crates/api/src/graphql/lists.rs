@@ -9,7 +9,7 @@ use masthead_domain::{
     paging::{Page, PageRequest, Position},
 };
 use masthead_persistence::{
-    ArticleFilter, ArticleOrder, CountKey, IssueListKey, ListKey, Membership,
+    ArticleFilter, ArticleOrder, Beside, CountKey, IssueListKey, ListKey, Membership,
 };
 
 use super::{
@@ -64,6 +64,7 @@ impl List for ArticleList {
         &'a self,
         loaders: &'a Loaders,
         page: PageRequest,
+        beside: Beside,
     ) -> BoxFuture<'a, Result<Page<Shown>>> {
         async move {
             let read = match self {
@@ -73,6 +74,7 @@ impl List for ArticleList {
                             filter: filter.clone(),
                             order: *order,
                             page,
+                            beside,
                         })
                         .await?
                 }
@@ -82,6 +84,7 @@ impl List for ArticleList {
                             membership: *membership,
                             parent: *parent,
                             page,
+                            beside,
                         })
                         .await?
                 }
@@ -147,6 +150,7 @@ macro_rules! listed_by_slug {
                 &'a self,
                 loaders: &'a Loaders,
                 page: PageRequest<String>,
+                _: Beside,
             ) -> BoxFuture<'a, Result<Page<Self::Row>>> {
                 async move {
                     let page = loaders.load($page(page)).await?;
@@ -228,6 +232,7 @@ impl List for IssueList {
         &'a self,
         loaders: &'a Loaders,
         page: PageRequest,
+        _: Beside,
     ) -> BoxFuture<'a, Result<Page<Self::Row>>> {
         async move {
             let page = match self {
@@ -295,6 +300,7 @@ impl List for VolumeList {
         &'a self,
         loaders: &'a Loaders,
         page: PageRequest,
+        _: Beside,
     ) -> BoxFuture<'a, Result<Page<Self::Row>>> {
         async move {
             let page = loaders.load(VolumePage(page)).await?;

@@ -19,8 +19,11 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::{
     article::{Article, ArticleStatus},
     audience::{Admitted, Audience},
+    contributor::Contributor,
+    identifier::ArticleId,
     node_id::NodeId,
     publication::Publication,
+    topic::Topic,
 };
 use masthead_persistence::{CountKey, ListKey, PersistenceError, Reader};
 
@@ -41,7 +44,7 @@ pub(crate) use keys::{
     AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf, ChangesAfter,
     ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf, IssueCountOf,
     IssueNumbered, IssuePage, PublicStandingOf, RevisionCountOf, RevisionsOf, SectionWithSlug,
-    StoryAt, ThePublication, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
+    StoryAt, ThePublication, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
 };
 
 /// An article that may be shown, shared by all that show it.
@@ -190,13 +193,13 @@ impl Loaders {
 
     /// For whom the request reads.
     pub(crate) fn audience(&self) -> Audience {
-        self.current().loader().0.audience()
+        self.current().loader().reader.audience()
     }
 
     /// An article's status at the instant at which the request reads, as its reader is told it.
     pub(crate) fn status(&self, article: &Admitted<Article>) -> ArticleStatus {
         let current = self.current();
-        let reader = &current.loader().0;
+        let reader = &current.loader().reader;
         reader.audience().status(article, reader.now())
     }
 
@@ -209,10 +212,47 @@ impl Loaders {
         Key: Depending<<Archive as Loader<Key>>::Value> + Send + Sync + Hash + Eq + Clone + 'static,
         Archive: Loader<Key, Error = Arc<PersistenceError>>,
     {
+        match self.beside(&key) {
+            Some(value) => Ok(Some(value)),
+            None => self.load_alone(key).await,
+        }
+    }
+
+    /// The same, without what was read beside an article.
+    pub(crate) async fn load_alone<Key>(
+        &self,
+        key: Key,
+    ) -> Result<Option<<Archive as Loader<Key>>::Value>>
+    where
+        Key: Depending<<Archive as Loader<Key>>::Value> + Send + Sync + Hash + Eq + Clone + 'static,
+        Archive: Loader<Key, Error = Arc<PersistenceError>>,
+    {
         match self.kept(&key) {
             Some(value) => Ok(Some(value)),
             None => self.load_anew(key).await,
         }
+    }
+
+    /// What was read beside an article in this request: it is there without another wave.
+    fn beside<Key, Value>(&self, key: &Key) -> Option<Value>
+    where
+        Key: Depending<Value>,
+        Value: Clone + Send + Sync + 'static,
+    {
+        if !Key::HANGS_ON_AN_ARTICLE {
+            return None;
+        }
+        let value = self
+            .current()
+            .loader()
+            .beside(|companions| key.beside(companions))?;
+        self.read(key, Some(&value));
+        Some(value)
+    }
+
+    /// Whether what hangs on articles can be read beside them.
+    pub(crate) fn reads_beside(&self) -> bool {
+        self.current().loader().reader.reads_beside()
     }
 
     /// The future is boxed: it would else be part of that of every field that might load something.
@@ -289,6 +329,28 @@ impl Loaders {
         Ok(self.load(ThePublication).await?.unwrap_or_default())
     }
 
+    /// Who is credited for an article, in printed order, to be shown.
+    pub(crate) async fn credits(&self, article: ArticleId) -> Result<Vec<Arc<Contributor>>> {
+        let credits = self.load(BylinesOf(article)).await?.unwrap_or_default();
+        self.note_that(|noted| {
+            for one in &credits {
+                noted.node(NodeId::Contributor(one.id));
+            }
+        });
+        Ok(credits)
+    }
+
+    /// What an article is about, in order, to be shown.
+    pub(crate) async fn topics(&self, article: ArticleId) -> Result<Vec<Arc<Topic>>> {
+        let topics = self.load(TopicsOf(article)).await?.unwrap_or_default();
+        self.note_that(|noted| {
+            for one in &topics {
+                noted.node(NodeId::Topic(one.id));
+            }
+        });
+        Ok(topics)
+    }
+
     /// What is kept of an earlier request.
     fn kept<Key, Value>(&self, key: &Key) -> Option<Value>
     where
@@ -312,7 +374,7 @@ impl Loaders {
             (&self.keeping, value, key.name())
         {
             kept.put(name, value, *edition, Key::bytes, |dependencies| {
-                key.note(Some(value), dependencies);
+                key.note_kept(value, dependencies);
             });
         }
     }
@@ -370,7 +432,7 @@ impl Loaders {
 }
 
 fn loading(reader: Reader<'static>, waves: Waves) -> Loading {
-    DataLoader::with_cache(Archive(reader), waves, AtOnce, KeptLists)
+    DataLoader::with_cache(Archive::new(reader), waves, AtOnce, KeptLists)
 }
 
 /// Keeps for the next wave what the query's shape says will be asked for again: lists, counts, the

@@ -8,6 +8,7 @@ use masthead_persistence::{ArticleFilter as Filter, ArticleOrder as Order};
 
 use super::{
     article::{Article, ArticleStatus},
+    beside,
     changes::ChangeConnection,
     classification::{Contributor, Section, Topic},
     connection::{Connection, PageArguments, loaders},
@@ -181,7 +182,9 @@ impl Query {
     ) -> Option<Result<Part<Written<Article>>>> {
         let slug = Slug::parse(&slug).ok()?;
         let found = Part::of(context, async {
-            let found = loaders(context)?.load(ArticleWithSlug(slug)).await?;
+            let loaders = loaders(context)?;
+            let beside = beside::article(context, loaders);
+            let found = loaders.load(ArticleWithSlug { slug, beside }).await?;
             Ok(found.map(Article).map(Written))
         });
         async { Ok(found.await?.found(loaders(context)?)) }

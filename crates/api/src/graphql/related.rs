@@ -6,7 +6,7 @@ use std::{
     borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, HashSet},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use async_graphql::{
@@ -15,7 +15,7 @@ use async_graphql::{
 };
 use futures_util::{
     FutureExt as _,
-    future::{BoxFuture, try_join_all},
+    future::{BoxFuture, try_join, try_join_all},
 };
 use masthead_domain::{
     identifier::ArticleId,
@@ -23,10 +23,11 @@ use masthead_domain::{
     paging::{DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest, Position},
     related::RelatedBasis as Basis,
 };
-use masthead_persistence::{ArticleOrder, CountKey, ListKey};
+use masthead_persistence::{ArticleOrder, Beside, CountKey, ListKey};
 
 use super::{
     article::Article,
+    beside::RelatedRows,
     connection::{Connection, List, PageArguments, loaders},
     cursor::{self, Order},
     error::{QueryError, Result},
@@ -35,7 +36,7 @@ use super::{
     parts::{ArticlePart, kept_or_made},
 };
 
-use ground::parents_of;
+use ground::{Found, parents_of};
 pub(crate) use ground::{Ground, ground};
 
 /// The ground on which a list of related articles stands.
@@ -62,7 +63,7 @@ pub(crate) struct RelatedArticles {
     /// Of a list that repeats nothing: the lists above it, and how many rows of each are shown.
     pub(crate) distinct: Option<Distinct>,
     /// All that an edge shows of its list: in lists of which this is the same, an article has the same edge.
-    among: Arc<str>,
+    among: OnceLock<Arc<str>>,
 }
 
 /// What a list leaves out because it is shown above it.
@@ -84,13 +85,20 @@ pub(crate) struct RelatedKey {
 impl RelatedArticles {
     /// The articles that an article leads to on a ground.
     pub(crate) fn new(article: ArticleId, ground: Ground, distinct: Option<Distinct>) -> Self {
-        let shown = distinct.as_ref().map(|distinct| distinct.shown);
         Self {
-            among: format!("{:?} {shown:?} {:?}", ground.basis, ground.parents).into(),
+            among: OnceLock::new(),
             article,
             ground,
             distinct,
         }
+    }
+
+    fn among(&self) -> &Arc<str> {
+        self.among.get_or_init(|| {
+            let shown = self.distinct.as_ref().map(|distinct| distinct.shown);
+            let Ground { basis, parents } = &self.ground;
+            format!("{basis:?} {shown:?} {parents:?}").into()
+        })
     }
 
     fn cursor_order(&self) -> Order {
@@ -107,6 +115,7 @@ impl RelatedArticles {
         page: PageRequest,
         left_out: &HashSet<ArticleId>,
         spare: u16,
+        beside: Beside,
     ) -> Result<Page<Shown>> {
         if self.ground.basis == Basis::Curated {
             return self.chosen_page(loaders, &page, left_out).await;
@@ -124,6 +133,7 @@ impl RelatedArticles {
             membership,
             parent: *parent,
             page: wider.clone(),
+            beside,
         });
         let read = loaders.load_all(keys.collect()).await?;
         // Together the pages of all parents hold a page of all.
@@ -170,19 +180,31 @@ impl RelatedArticles {
     }
 
     /// Whether it shows anything when it shows so many.
-    pub(crate) async fn shows_anything(&self, loaders: &Loaders, shown: u16) -> Result<bool> {
-        let page = self.page(loaders, PageRequest::first(shown.max(1))).await?;
+    pub(crate) async fn shows_anything(
+        &self,
+        loaders: &Loaders,
+        shown: u16,
+        beside: Beside,
+    ) -> Result<bool> {
+        let page = self
+            .page(loaders, PageRequest::first(shown.max(1)), beside)
+            .await?;
         Ok(!page.rows.is_empty())
     }
 
     /// The articles that are shown in the lists above, and the article itself.
-    async fn left_out(&self, loaders: &Loaders, shown: u16) -> Result<(HashSet<ArticleId>, u16)> {
+    async fn left_out(
+        &self,
+        loaders: &Loaders,
+        shown: u16,
+        beside: Beside,
+    ) -> Result<(HashSet<ArticleId>, u16)> {
         let mut left_out = HashSet::from([self.article]);
         let mut spare = 1_u16;
         for ground in self.distinct.iter().flat_map(|distinct| &distinct.above) {
             let above = Self::new(self.article, ground.clone(), None);
             let page = above
-                .page_without(loaders, PageRequest::first(shown), &left_out, spare)
+                .page_without(loaders, PageRequest::first(shown), &left_out, spare, beside)
                 .await?;
             left_out.extend(page.rows.iter().map(|article| article.id));
             spare = spare.saturating_add(shown);
@@ -197,10 +219,15 @@ impl List for RelatedArticles {
     type Node = ArticlePart;
     type Edge = EdgePart;
 
+    fn beside(&self, context: &Context<'_>, loaders: &Loaders) -> Beside {
+        RelatedRows::of_list(context, loaders).on(self.ground.basis)
+    }
+
     fn page<'a>(
         &'a self,
         loaders: &'a Loaders,
         page: PageRequest<RelatedKey>,
+        beside: Beside,
     ) -> BoxFuture<'a, Result<Page<Shown>>> {
         async move {
             let PageRequest {
@@ -211,14 +238,17 @@ impl List for RelatedArticles {
             } = page;
             let asked = after.or(before).and_then(|key| key.shown);
             let shown = asked.or(self.distinct.as_ref().map(|distinct| distinct.shown));
-            let (left_out, spare) = self.left_out(loaders, shown.unwrap_or_default()).await?;
+            let (left_out, spare) = self
+                .left_out(loaders, shown.unwrap_or_default(), beside)
+                .await?;
             let page = PageRequest {
                 size,
                 end,
                 after: after.map(|key| key.position),
                 before: before.map(|key| key.position),
             };
-            self.page_without(loaders, page, &left_out, spare).await
+            self.page_without(loaders, page, &left_out, spare, beside)
+                .await
         }
         .boxed()
     }
@@ -237,13 +267,16 @@ impl List for RelatedArticles {
                 return Ok(members.saturating_sub(1));
             };
             // Of what is left out, only what is a member of this list was counted.
-            let (left_out, _) = self.left_out(loaders, distinct.shown).await?;
+            let (left_out, _) = self
+                .left_out(loaders, distinct.shown, Beside::default())
+                .await?;
             let articles = loaders
                 .load_all::<ArticleId>(left_out.into_iter().collect())
                 .await?;
             let own = self.ground.parents();
             let repeated = try_join_all(articles.iter().map(|article| async {
-                let parents = parents_of(loaders, article, self.ground.basis).await?;
+                // Whether any of them was read beside another list is chance.
+                let parents = parents_of(loaders, article, self.ground.basis, Found::Anew).await?;
                 Ok::<_, QueryError>(u64::from(parents.iter().any(|parent| own.contains(parent))))
             }))
             .await?;
@@ -300,6 +333,8 @@ impl List for RelatedArticles {
     }
 
     fn edge(&self, row: &Shown) -> EdgePart {
+        // Told once for all edges.
+        self.among();
         EdgePart {
             list: self.clone(),
             row: row.clone(),
@@ -336,7 +371,7 @@ impl OutputType for EdgePart {
             };
             edge.resolve(context, field).await
         };
-        kept_or_made(context, field.pos, node, Some(&self.list.among), making).await
+        kept_or_made(context, field.pos, node, Some(self.list.among()), making).await
     }
 }
 
@@ -357,7 +392,8 @@ impl RelatedArticleEdge {
     /// Why it stands there, fit for a reader: 'Same byline: Agencies'.
     async fn reasons(&self, context: &Context<'_>) -> Result<Vec<String>> {
         let loaders = loaders(context)?;
-        let of_it = parents_of(loaders, &self.node.0.0, self.ground.basis).await?;
+        let basis = self.ground.basis;
+        let of_it = parents_of(loaders, &self.node.0.0, basis, Found::Beside).await?;
         Ok(self
             .ground
             .parents
@@ -384,8 +420,27 @@ impl RelatedList {
     async fn read(context: &Context<'_>, article: &Shown, distinct: bool) -> Result<Vec<Self>> {
         let loaders = loaders(context)?;
         let shown = shown_below(context);
-        let grounds =
-            try_join_all(Basis::ON_A_PAGE.map(|basis| ground(loaders, article, basis))).await?;
+        let rows = RelatedRows::of_lists(context, loaders);
+        let list = |ground| RelatedArticles::new(article.id, ground, None);
+        // Where no list waits for another, each is read as soon as it is known whose articles it holds: a section's
+        // while its name is.
+        let grounds = try_join_all(Basis::ON_A_PAGE.map(|basis| async move {
+            let named = ground(loaders, article, basis);
+            match article.section {
+                _ if distinct => named.await,
+                Some(section) if basis == Basis::Section => {
+                    let early = list(Ground::of_section(section));
+                    let read = early.shows_anything(loaders, shown, rows.on(basis));
+                    Ok(try_join(named, read).await?.0)
+                }
+                _ => {
+                    let early = list(named.await?);
+                    early.shows_anything(loaders, shown, rows.on(basis)).await?;
+                    Ok(early.ground)
+                }
+            }
+        }))
+        .await?;
         let lists: Vec<RelatedArticles> = grounds
             .iter()
             .enumerate()
@@ -397,8 +452,12 @@ impl RelatedList {
                 RelatedArticles::new(article.id, ground.clone(), distinct)
             })
             .collect();
-        let filled =
-            try_join_all(lists.iter().map(|list| list.shows_anything(loaders, shown))).await?;
+        let filled = try_join_all(
+            lists
+                .iter()
+                .map(|list| list.shows_anything(loaders, shown, rows.on(list.ground.basis))),
+        )
+        .await?;
         Ok(lists
             .into_iter()
             .zip(filled)

@@ -11,6 +11,7 @@ use masthead_domain::{
         changed_fields,
     },
 };
+use masthead_persistence::Beside;
 
 use super::{
     connection::{Edge, List, loaders},
@@ -35,6 +36,7 @@ impl List for RevisionList {
         &'a self,
         loaders: &'a Loaders,
         page: PageRequest<i32>,
+        _: Beside,
     ) -> BoxFuture<'a, Result<Page<DomainRevision>>> {
         async move {
             let page = loaders.load(RevisionsOf(self.0, page)).await?;

@@ -20,14 +20,15 @@ use masthead_domain::{
     topic::Topic,
 };
 use masthead_persistence::{
-    ArticleFilter, ArticleOrder, ChangePage, CountKey, IssueListKey, ListKey, Membership, Standing,
+    ArticleFilter, ArticleOrder, ChangePage, Companions, CountKey, IssueListKey, ListKey,
+    Membership, Standing,
 };
 
 use super::{
     AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf, ChangesAfter,
     ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf, IssueCountOf,
     IssueNumbered, IssuePage, PublicStandingOf, RevisionCountOf, RevisionsOf, SectionWithSlug,
-    Shown, StoryAt, ThePublication, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
+    Shown, StoryAt, ThePublication, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
 };
 use crate::cache::{Dependencies, Kind, ListOf, PartOfList};
 use crate::graphql::parts::PartName;
@@ -40,8 +41,22 @@ pub(crate) trait Depending<Value> {
     /// Notes what its value depends on, or that there is none.
     fn note(&self, value: Option<&Value>, dependencies: &mut Dependencies);
 
+    /// Notes what a value depends on while it is kept: also what it holds that not every answer shows.
+    fn note_kept(&self, value: &Value, dependencies: &mut Dependencies) {
+        self.note(Some(value), dependencies);
+    }
+
     /// About how many bytes a value takes.
     fn bytes(value: &Value) -> usize;
+
+    /// Whether it hangs on an article, and may have been read beside it.
+    const HANGS_ON_AN_ARTICLE: bool = false;
+
+    /// Its value, where it was read beside its article.
+    fn beside(&self, companions: &Companions) -> Option<Value> {
+        let _ = companions;
+        None
+    }
 }
 
 /// The name of something that is kept.
@@ -68,6 +83,7 @@ pub(crate) enum Named {
     VolumePage(VolumePage),
     Bylines(ArticleId),
     Topics(ArticleId),
+    TopicIds(ArticleId),
     Corrections(ArticleId),
     Chosen(ArticleId),
     List(ListKey),
@@ -129,6 +145,10 @@ fn page_bytes<Row>(page: &Page<Arc<Row>>, row: impl Fn(&Row) -> usize) -> usize 
         .sum()
 }
 
+fn topic_bytes(topic: &Topic) -> usize {
+    size_of::<Topic>() + topic.name.len()
+}
+
 fn contributor_bytes(one: &Contributor) -> usize {
     size_of::<Contributor>() + one.name.len() + length(one.biography.as_ref()) + 40
 }
@@ -186,7 +206,7 @@ fn note_magazine(dependencies: &mut Dependencies) {
 
 macro_rules! depending {
     ($($key:ty => $value:ty, |$this:ident, $found:ident, $noted:ident| {
-        name: $name:expr, note: $note:expr, bytes: $bytes:expr
+        name: $name:expr, note: $note:expr, bytes: $bytes:expr $(, beside: $companions:ident)?
     })*) => {$(
         impl Depending<$value> for $key {
             #[allow(unused_variables, reason = "what is not kept has no name")]
@@ -204,28 +224,55 @@ macro_rules! depending {
             fn bytes($found: &$value) -> usize {
                 $bytes
             }
+
+            $(
+                const HANGS_ON_AN_ARTICLE: bool = true;
+
+                fn beside(&self, companions: &Companions) -> Option<$value> {
+                    companions.$companions.get(&self.0).cloned()
+                }
+            )?
         }
     )*};
 }
 
-macro_rules! of_article {
-    ($($key:ty => $value:ty, $named:ident, |$found:ident| $bytes:expr;)*) => {
-        depending! {$(
-            $key => $value, |key, $found, noted| {
-                name: Some(Named::$named(key.0)),
-                note: noted.node(NodeId::Article(key.0)),
-                bytes: $bytes
+/// What articles are filed under. Which ones these are depends on the article alone; what they are called is noted
+/// of an answer where it shows them ([`Loaders::credits`](super::Loaders::credits),
+/// [`Loaders::topics`](super::Loaders::topics)).
+macro_rules! filed_under {
+    ($($key:ty => $value:ident, $named:ident, $companions:ident, $bytes:expr;)*) => {$(
+        impl Depending<Vec<Arc<$value>>> for $key {
+            fn name(&self) -> Option<Named> {
+                Some(Named::$named(self.0))
             }
-        )*}
-    };
+
+            fn note(&self, _found: Option<&Vec<Arc<$value>>>, noted: &mut Dependencies) {
+                noted.node(NodeId::Article(self.0));
+            }
+
+            fn note_kept(&self, found: &Vec<Arc<$value>>, noted: &mut Dependencies) {
+                noted.node(NodeId::Article(self.0));
+                for one in found {
+                    noted.node(NodeId::$value(one.id));
+                }
+            }
+
+            fn bytes(found: &Vec<Arc<$value>>) -> usize {
+                found.iter().map(|one| size_of::<Arc<$value>>() + $bytes(one)).sum()
+            }
+
+            const HANGS_ON_AN_ARTICLE: bool = true;
+
+            fn beside(&self, companions: &Companions) -> Option<Vec<Arc<$value>>> {
+                companions.$companions.get(&self.0).cloned()
+            }
+        }
+    )*};
 }
 
-of_article! {
-    BylinesOf => Vec<ContributorId>, Bylines, |found| size_of_val(found.as_slice());
-    TopicsOf => Vec<TopicId>, Topics, |found| size_of_val(found.as_slice());
-    CorrectionsOf => Arc<Vec<Correction>>, Corrections, |found| {
-        found.iter().map(|one| size_of::<Correction>() + one.text.len()).sum()
-    };
+filed_under! {
+    BylinesOf => Contributor, Bylines, credits, contributor_bytes;
+    TopicsOf => Topic, Topics, topics, topic_bytes;
 }
 
 depending! {
@@ -233,7 +280,20 @@ depending! {
     BodyOf => Arc<Body>, |key, body, noted| {
         name: None,
         note: noted.node(NodeId::Article(key.0)),
-        bytes: size_of_val(body)
+        bytes: size_of_val(body),
+        beside: bodies
+    }
+    TopicIdsOf => Vec<TopicId>, |key, found, noted| {
+        name: Some(Named::TopicIds(key.0)),
+        note: noted.node(NodeId::Article(key.0)),
+        bytes: size_of_val(found.as_slice()),
+        beside: topic_ids
+    }
+    CorrectionsOf => Arc<Vec<Correction>>, |key, found, noted| {
+        name: Some(Named::Corrections(key.0)),
+        note: noted.node(NodeId::Article(key.0)),
+        bytes: found.iter().map(|one| size_of::<Correction>() + one.text.len()).sum(),
+        beside: corrections
     }
     ThePublication => Arc<Publication>, |_key, publication, noted| {
         name: Some(Named::Publication),
@@ -246,10 +306,10 @@ depending! {
         bytes: article_bytes(article)
     }
     ArticleWithSlug => Shown, |key, article, noted| {
-        name: Some(Named::ArticleWithSlug(key.0.clone())),
+        name: Some(Named::ArticleWithSlug(key.slug.clone())),
         note: match article {
             Some(article) => noted.node(NodeId::Article(article.id)),
-            None => noted.missed_slug(key.0.as_ref()),
+            None => noted.missed_slug(key.slug.as_ref()),
         },
         bytes: article_bytes(article)
     }
@@ -292,7 +352,7 @@ depending! {
     TopicId => Arc<Topic>, |id, topic, noted| {
         name: Some(Named::Topic(*id)),
         note: noted.node(NodeId::Topic(*id)),
-        bytes: size_of::<Topic>() + topic.name.len()
+        bytes: topic_bytes(topic)
     }
     TopicWithSlug => Arc<Topic>, |key, topic, noted| {
         name: Some(Named::TopicWithSlug(key.0.clone())),
@@ -300,12 +360,12 @@ depending! {
             Some(topic) => noted.node(NodeId::Topic(topic.id)),
             None => noted.kind(Kind::Topic),
         },
-        bytes: size_of::<Topic>() + topic.name.len()
+        bytes: topic_bytes(topic)
     }
     TopicPage => Arc<Page<Arc<Topic>>>, |key, page, noted| {
         name: Some(Named::TopicPage(key.0.clone())),
         note: noted.kind(Kind::Topic),
-        bytes: page_bytes(page, |topic| size_of::<Topic>() + topic.name.len())
+        bytes: page_bytes(page, topic_bytes)
     }
     MagazineIssueId => Arc<MagazineIssue>, |id, issue, noted| {
         name: Some(Named::MagazineIssue(*id)),
@@ -363,7 +423,8 @@ depending! {
                 noted.node(NodeId::Article(article.id));
             }
         },
-        bytes: chosen.iter().map(|article| article_bytes(article)).sum()
+        bytes: chosen.iter().map(|article| article_bytes(article)).sum(),
+        beside: chosen
     }
     ListKey => Arc<Page<Shown>>, |key, page, noted| {
         name: Some(Named::List(key.clone())),

@@ -5,14 +5,17 @@ use masthead_domain::{
     paging::PageRequest,
     slug::Slug,
 };
-use masthead_persistence::{ArticleFilter, ArticleOrder, ChangePosition};
+use masthead_persistence::{ArticleFilter, ArticleOrder, Beside, ChangePosition};
 
 /// The publication.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ThePublication;
 /// The article with this slug, present or former.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct ArticleWithSlug(pub(crate) Slug);
+pub(crate) struct ArticleWithSlug {
+    pub(crate) slug: Slug,
+    pub(crate) beside: Beside,
+}
 /// The section with this slug.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct SectionWithSlug(pub(crate) Slug);
@@ -31,6 +34,9 @@ pub(crate) struct BylinesOf(pub(crate) ArticleId);
 /// What an article is about.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct TopicsOf(pub(crate) ArticleId);
+/// The identities of what an article is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct TopicIdsOf(pub(crate) ArticleId);
 /// What was corrected in an article.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct CorrectionsOf(pub(crate) ArticleId);
@@ -64,6 +70,7 @@ pub(crate) struct ArchivePage {
     pub(crate) filter: ArticleFilter,
     pub(crate) order: ArticleOrder,
     pub(crate) page: PageRequest,
+    pub(crate) beside: Beside,
 }
 /// How many articles of the archive a filter lets through.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -1,11 +1,11 @@
 //! What leads from one article to others: the names, the section, the topics, an editor's choice.
 
-use masthead_domain::related::RelatedBasis as Basis;
+use masthead_domain::{identifier::SectionId, related::RelatedBasis as Basis};
 use masthead_persistence::Membership;
 
 use crate::graphql::{
     error::Result,
-    loaders::{BylinesOf, ChosenFor, Loaders, Shown, TopicsOf},
+    loaders::{BylinesOf, ChosenFor, Loaders, Shown, TopicIdsOf},
 };
 
 /// What leads from one article to others on one basis: each parent's identity and its name; of what an editor
@@ -27,6 +27,14 @@ impl Ground {
         }
     }
 
+    /// That of a section whose name is not known yet.
+    pub(super) fn of_section(section: SectionId) -> Self {
+        Self {
+            basis: Basis::Section,
+            parents: vec![(section.number(), String::new())],
+        }
+    }
+
     /// The parents' identities.
     pub(super) fn parents(&self) -> Vec<i64> {
         self.parents.iter().map(|(id, _)| *id).collect()
@@ -43,12 +51,8 @@ impl Ground {
 pub(crate) async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Ground> {
     let parents = match basis {
         Basis::Byline => {
-            let credited = loaders
-                .load(BylinesOf(article.id))
-                .await?
-                .unwrap_or_default();
-            let contributors = loaders.load_all(credited).await?;
-            contributors
+            let credits = loaders.credits(article.id).await?;
+            credits
                 .iter()
                 .map(|one| (one.id.number(), one.name.clone()))
                 .collect()
@@ -63,11 +67,7 @@ pub(crate) async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> 
             None => Vec::new(),
         },
         Basis::Topic => {
-            let topics = loaders
-                .load(TopicsOf(article.id))
-                .await?
-                .unwrap_or_default();
-            let topics = loaders.load_all(topics).await?;
+            let topics = loaders.topics(article.id).await?;
             topics
                 .iter()
                 .map(|topic| (topic.id.number(), topic.name.clone()))
@@ -88,26 +88,40 @@ pub(crate) async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> 
     Ok(Ground { basis, parents })
 }
 
+/// Where what an article is filed under may be found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Beside the article, as it was read in a list.
+    Beside,
+    /// Only in a statement of its own, or in what is kept.
+    Anew,
+}
+
 /// The identities of what an article is filed under on one basis.
 pub(super) async fn parents_of(
     loaders: &Loaders,
     article: &Shown,
     basis: Basis,
+    found: Found,
 ) -> Result<Vec<i64>> {
     Ok(match basis {
         Basis::Byline => {
-            let credited = loaders
-                .load(BylinesOf(article.id))
-                .await?
-                .unwrap_or_default();
-            credited.iter().map(|id| id.number()).collect()
+            let key = BylinesOf(article.id);
+            let credited = match found {
+                Found::Beside => loaders.load(key).await?,
+                Found::Anew => loaders.load_alone(key).await?,
+            };
+            let credited = credited.unwrap_or_default();
+            credited.iter().map(|one| one.id.number()).collect()
         }
         Basis::Section => article.section.iter().map(|id| id.number()).collect(),
         Basis::Topic => {
-            let topics = loaders
-                .load(TopicsOf(article.id))
-                .await?
-                .unwrap_or_default();
+            let key = TopicIdsOf(article.id);
+            let topics = match found {
+                Found::Beside => loaders.load(key).await?,
+                Found::Anew => loaders.load_alone(key).await?,
+            };
+            let topics = topics.unwrap_or_default();
             topics.iter().map(|id| id.number()).collect()
         }
         Basis::Curated => vec![article.id.number()],

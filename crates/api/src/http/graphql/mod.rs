@@ -225,7 +225,7 @@ impl GraphqlService {
             .executor
             .assemble(former.parts()?, former.question().audience)?;
         let answer = Arc::new(former.renewed(body, provenance));
-        responses.renew(bytes.clone(), &former, &answer);
+        responses.renew(bytes, &former, &answer);
         Some(answer)
     }
 

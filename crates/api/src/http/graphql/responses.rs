@@ -187,7 +187,7 @@ impl Responses {
     }
 
     /// Keeps an answer in place of a former one.
-    pub(crate) fn renew(&self, request: RequestBytes, former: &Answered, answer: &Arc<Answered>) {
+    pub(crate) fn renew(&self, request: &RequestBytes, former: &Answered, answer: &Arc<Answered>) {
         self.0.figures.misses.increment(1);
         self.0.figures.dropped.increment(1);
         if former.says_the_same_as(answer) {
@@ -382,7 +382,12 @@ mod tests {
             pruned_through: 0,
             dependencies: Dependencies::default(),
         };
-        let answer = Arc::new(Answered::new(question, b"{}", provenance));
+        let answer = Arc::new(Answered::new(
+            question,
+            Bytes::from_static(b"{}"),
+            provenance,
+            None,
+        ));
         let connection = Bytes::from(vec![b'x'; 8192]);
         let request = RequestBytes {
             is_body: true,
