@@ -68,6 +68,12 @@ export async function ofCorpus(context) {
     load('page', 'floor, SQLite', peers.floor(sqlite), pagePaths),
     load('page', 'floor, PostgreSQL', peers.floor(postgresql), pagePaths),
     load('page', 'Masthead, SQLite, response cache off', on(sqlite, 'response cache off'), pages),
+    load(
+      'page',
+      'Masthead, SQLite, response cache off, 32 MB',
+      on(sqlite, 'response cache off, 32 MB'),
+      pages,
+    ),
     load('page', 'Masthead, SQLite, every cache off', on(sqlite, 'every cache off'), pages),
     load('page', 'Masthead, PostgreSQL, response cache off', on(postgresql, 'response cache off'), pages),
     load('page', 'Masthead, PostgreSQL, every cache off', on(postgresql, 'every cache off'), pages),

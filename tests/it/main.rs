@@ -36,6 +36,7 @@ mod purging;
 mod related_lists;
 mod sample_content;
 mod seed_page;
+mod selections;
 mod serving;
 mod settings;
 mod slugs;

@@ -5,8 +5,8 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 /// Of the memory that the process may use, caches take one part in so many if nothing else is set: the operating
 /// system keeps the database's pages in the rest.
 const SHARE: u64 = 8;
-/// Caches take no more than this if nothing else is set: about 20,000 article pages, each whole and in its parts.
-const MOST: u64 = 512 << 20;
+/// Caches take no more than this if nothing else is set: some 30,000 article pages, each whole and in its parts.
+const MOST: u64 = 1 << 30;
 /// What caches take where it cannot be found out how much memory there is.
 const UNKNOWN: u64 = 64 << 20;
 
