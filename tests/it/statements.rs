@@ -413,6 +413,8 @@ fn every_statement_walks_along_an_index(store: &Store) {
     for (text, plan) in &plans {
         // A count reads all that it counts, and may as well do so in any order.
         let counts_all = text.contains("COUNT(");
+        // The first few of several lists, each walked to, are sorted to be merged.
+        let merges = text.contains("AS walked");
         for line in plan.lines() {
             let scans = large.iter().any(|table| {
                 line.contains(&format!("Seq Scan on {table} "))
@@ -420,7 +422,7 @@ fn every_statement_walks_along_an_index(store: &Store) {
                     || line.starts_with(&format!("SCAN {table} ")) && !line.contains("INDEX")
             });
             let sorts = line.contains("TEMP B-TREE") && line.contains("ORDER BY") || line.contains("Sort ");
-            assert!(counts_all || !(scans || sorts), "{text}\n\n{plan}");
+            assert!(counts_all || !(scans || sorts && !merges), "{text}\n\n{plan}");
         }
     }
     });

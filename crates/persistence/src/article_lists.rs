@@ -46,17 +46,27 @@ impl Membership {
     }
 }
 
-/// A page of the articles of a parent, newest first.
+/// A page of the articles of a parent, or of several of the same kind together, newest first and each once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ListKey {
     /// What kind of parent it is.
     pub membership: Membership,
-    /// The parent's identity.
-    pub parent: i64,
+    /// The parents' identities.
+    pub parents: Vec<i64>,
     /// Which page.
     pub page: PageRequest,
     /// What is wanted beside its articles.
     pub beside: Beside,
+}
+
+/// What lists have in common that are read in one statement.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Shape {
+    membership: Membership,
+    from_the_end: bool,
+    size: u16,
+    /// Whether each list is that of several parents, merged where it is read.
+    together: bool,
 }
 
 /// How many articles a parent has, or any of several of the same kind.
@@ -79,9 +89,15 @@ impl Reader<'_> {
         &self,
         keys: &[ListKey],
     ) -> Result<(Vec<Page<Admitted<Article>>>, Companions), PersistenceError> {
-        let mut groups: BTreeMap<(Membership, bool, u16), Vec<usize>> = BTreeMap::new();
+        let mut groups: BTreeMap<Shape, Vec<usize>> = BTreeMap::new();
         for (place, key) in keys.iter().enumerate() {
-            let shape = (key.membership, key.page.end == End::Last, key.page.size);
+            let shape = Shape {
+                membership: key.membership,
+                from_the_end: key.page.end == End::Last,
+                size: key.page.size,
+                // SQLite reads the lists one by one, and they are merged here.
+                together: key.parents.len() > 1 && self.backend() == DbBackend::Postgres,
+            };
             groups.entry(shape).or_default().push(place);
         }
         let groups = groups
@@ -106,7 +122,7 @@ impl Reader<'_> {
     async fn group(
         &self,
         keys: &[ListKey],
-        (membership, from_the_end, size): (Membership, bool, u16),
+        shape: Shape,
         places: Vec<usize>,
     ) -> Result<(Vec<(usize, Page<Admitted<Article>>)>, Companions), PersistenceError> {
         let asked = || {
@@ -118,15 +134,16 @@ impl Reader<'_> {
         let mut beside = Beside::default();
         for (place, key) in asked() {
             beside = beside.or(key.beside);
-            parents.add(
-                place,
-                key.parent,
-                &Between::of(&key.page, true).published(self),
-            );
+            let between = Between::of(&key.page, true).published(self);
+            if shape.together {
+                parents.add_together(place, &key.parents, &between);
+            } else {
+                for parent in &key.parents {
+                    parents.add(place, *parent, &between);
+                }
+            }
         }
-        let (rows, companions) = self
-            .members(membership, parents, size, from_the_end, beside)
-            .await?;
+        let (rows, companions) = self.members(shape, parents, beside).await?;
         let mut lists: HashMap<usize, BTreeMap<Reverse<Position>, Admitted<Article>>> =
             HashMap::new();
         for (place, article) in rows {
@@ -146,23 +163,25 @@ impl Reader<'_> {
     /// The first or last rows of each parent, with the place of the key that asked for them.
     async fn members(
         &self,
-        membership: Membership,
+        shape: Shape,
         parents: Parents,
-        size: u16,
-        from_the_end: bool,
         beside: Beside,
     ) -> Result<(Vec<(usize, Admitted<Article>)>, Companions), PersistenceError> {
+        let Shape {
+            membership,
+            from_the_end,
+            size,
+            together,
+        } = shape;
         let (table, parent, id) = membership.index();
+        let index = (parent, "visible_from", id);
         let mut sql = self.sql("SELECT ");
         let companionship = Companionship::select(self, &mut sql, beside);
-        parents.walk(
-            &mut sql,
-            table,
-            (parent, "visible_from", id),
-            size,
-            from_the_end,
-            "article",
-        );
+        if together {
+            parents.walk_together(&mut sql, table, index, size, from_the_end, "article");
+        } else {
+            parents.walk(&mut sql, table, index, size, from_the_end, "article");
+        }
         let (mut members, mut companions) = (Vec::new(), Companions::default());
         for mut row in self.all(sql).await? {
             let place = parents.place(column(&row, companionship.columns)?);

@@ -44,6 +44,8 @@ impl Between {
 #[derive(Default)]
 pub(crate) struct Parents {
     rows: Vec<[i64; 5]>,
+    /// Of rows that are asked of several parents together, all of these.
+    together: Vec<Vec<i64>>,
     /// The key that asked for each row.
     places: Vec<usize>,
 }
@@ -54,6 +56,12 @@ impl Parents {
         self.rows
             .push([parent, high.value, high.id, low.value, low.id]);
         self.places.push(place);
+    }
+
+    /// Asks for the members of several parents as of one. Only what [`Parents::walk_together`] reads is added so.
+    pub(crate) fn add_together(&mut self, place: usize, parents: &[i64], between: &Between) {
+        self.add(place, 0, between);
+        self.together.push(parents.to_vec());
     }
 
     /// The place of the key that asked for the row with this index.
@@ -124,14 +132,50 @@ impl Parents {
         }
     }
 
+    /// The same on PostgreSQL of what was asked of several parents together: each parent's first or last members,
+    /// and of all these the first or last, each once. Whatever hangs on the others need not be read.
+    pub(crate) fn walk_together(
+        &self,
+        sql: &mut Sql,
+        table: &str,
+        (parent, value, id): (&str, &str, &str),
+        size: u16,
+        from_the_end: bool,
+        target: &str,
+    ) {
+        let limit = i64::from(size) + 1;
+        sql.text(", (asked.ordinality - 1)::int8 FROM json_array_elements(")
+            .value(self.json())
+            .text(&format!(
+                "::json) WITH ORDINALITY AS asked(value, ordinality) CROSS JOIN LATERAL (\
+                 SELECT DISTINCT walked.value, walked.id \
+                 FROM json_array_elements_text(asked.value->0) AS parent(number) CROSS JOIN LATERAL (\
+                 SELECT member.{value} AS value, member.{id} AS id FROM {table} AS member \
+                 WHERE member.{parent} = parent.number::int8 \
+                 AND (member.{value}, member.{id}) < ((asked.value->>1)::int8, (asked.value->>2)::int8) \
+                 AND (member.{value}, member.{id}) > ((asked.value->>3)::int8, (asked.value->>4)::int8)"
+            ));
+        let (value, id) = (format!("member.{value}"), format!("member.{id}"));
+        order_by(sql, &value, &id, !from_the_end);
+        sql.text(" LIMIT ").value(limit).text(") AS walked");
+        order_by(sql, "walked.value", "walked.id", !from_the_end);
+        sql.text(" LIMIT ").value(limit).text(&format!(
+            ") AS listed JOIN {target} ON {target}.id = listed.id"
+        ));
+    }
+
     fn json(&self) -> String {
-        let rows: Vec<String> = self
-            .rows
-            .iter()
-            .map(|[parent, high, high_id, low, low_id]| {
-                format!("[{parent},{high},{high_id},{low},{low_id}]")
-            })
-            .collect();
+        let row = |(place, [parent, high, high_id, low, low_id]): (usize, &[i64; 5])| {
+            let parent = match self.together.get(place) {
+                Some(parents) => {
+                    let parents: Vec<String> = parents.iter().map(i64::to_string).collect();
+                    format!("[{}]", parents.join(","))
+                }
+                None => parent.to_string(),
+            };
+            format!("[{parent},{high},{high_id},{low},{low_id}]")
+        };
+        let rows: Vec<String> = self.rows.iter().enumerate().map(row).collect();
         format!("[{}]", rows.join(","))
     }
 }

@@ -82,7 +82,7 @@ impl List for ArticleList {
                     loaders
                         .load(ListKey {
                             membership: *membership,
-                            parent: *parent,
+                            parents: vec![*parent],
                             page,
                             beside,
                         })

@@ -129,13 +129,25 @@ impl RelatedArticles {
             size: page.size.saturating_add(spare),
             ..page.clone()
         };
-        let keys = self.ground.parents.iter().map(|(parent, _)| ListKey {
+        let key = |parents| ListKey {
             membership,
-            parent: *parent,
+            parents,
             page: wider.clone(),
             beside,
-        });
-        let read = loaders.load_all(keys.collect()).await?;
+        };
+        let parents = self.ground.parents();
+        let keys = if loaders.keeps_parts() {
+            // Hardly two pages have the same names or topics, but many have one of them: kept list by list.
+            parents
+                .into_iter()
+                .map(|parent| key(vec![parent]))
+                .collect()
+        } else if parents.is_empty() {
+            Vec::new()
+        } else {
+            vec![key(parents)]
+        };
+        let read = loaders.load_all(keys).await?;
         // Together the pages of all parents hold a page of all.
         let rows: BTreeMap<Reverse<Position>, &Shown> = read
             .iter()

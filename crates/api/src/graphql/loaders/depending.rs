@@ -428,12 +428,12 @@ depending! {
     }
     ListKey => Arc<Page<Shown>>, |key, page, noted| {
         name: Some(Named::List(key.clone())),
-        note: {
+        note: for parent in &key.parents {
             let list = match key.membership {
-                Membership::Contributor => ListOf::Contributor(ContributorId::from_number(key.parent)),
-                Membership::Section => ListOf::Section(SectionId::from_number(key.parent)),
-                Membership::Topic => ListOf::Topic(TopicId::from_number(key.parent)),
-                Membership::MagazineIssue => ListOf::MagazineIssue(MagazineIssueId::from_number(key.parent)),
+                Membership::Contributor => ListOf::Contributor(ContributorId::from_number(*parent)),
+                Membership::Section => ListOf::Section(SectionId::from_number(*parent)),
+                Membership::Topic => ListOf::Topic(TopicId::from_number(*parent)),
+                Membership::MagazineIssue => ListOf::MagazineIssue(MagazineIssueId::from_number(*parent)),
             };
             note_page(page, &key.page, ArticleOrder::NewestFirst, list, noted);
         },
