@@ -222,7 +222,7 @@ impl Asking {
             Telemetry::install().unwrap(),
         );
         api.follower = Some(follower);
-        api.cache = cache.clone();
+        api.cache = *cache;
         let router = router(api, &HttpSettings::default(), &LimitSettings::default()).unwrap();
         Self {
             runtime,
