@@ -51,7 +51,7 @@ pub(super) fn router(
     let archive = AskedArchive(archive);
     let mut api = Api::new(archive, tokens, graphql::sdl(), readiness, telemetry);
     api.follower = Some(follower.clone());
-    api.cache = configuration.cache.clone();
+    api.cache = configuration.cache;
     api.cdn = configuration.cdn.clone();
     api.pages = explorer::router();
     let stop = api.stop.clone();
