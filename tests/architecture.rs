@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail by panicking")]
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
 /// What the crate in this folder depends on, outside of its tests.
 fn dependencies(folder: &str) -> BTreeSet<String> {
@@ -91,4 +91,25 @@ fn use_cases_know_neither_http_nor_graphql() {
             "newsroom depends on {name}"
         );
     }
+}
+
+#[test]
+fn a_plain_cargo_run_means_the_product() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .output()
+        .expect("cargo metadata");
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).expect("metadata as JSON");
+    let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+    let default_members = list(&metadata["workspace_default_members"]);
+    let programs: Vec<String> = list(&metadata["packages"])
+        .iter()
+        .filter(|package| default_members.contains(&package["id"]))
+        .flat_map(|package| list(&package["targets"]))
+        .filter(|target| list(&target["kind"]).contains(&"bin".into()))
+        .filter_map(|target| target["name"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(programs, ["masthead"]);
 }

@@ -6,7 +6,7 @@
 //! - [`Follower`]: follows the change log, and so knows which edition this node has come to;
 //! - `holding`: for which editions something holds;
 //! - `kept`: what queries read of the archive, between requests;
-//! - `settings`: how much is kept.
+//! - `settings`: how much is kept; `memory`: how much memory there is for it.
 //!
 //! No write throws anything away: what is kept is checked against the log when it is asked for.
 
@@ -14,6 +14,7 @@ mod dependencies;
 mod follower;
 mod holding;
 mod kept;
+mod memory;
 mod settings;
 
 pub(crate) use dependencies::{Dependencies, Kind, ListOf, PartOfList};

@@ -27,7 +27,6 @@ use toml::{Table, Value, de::DeTable};
 
 use crate::{
     failure::Failure,
-    memory,
     telemetry::{self, LogSettings},
 };
 
@@ -70,7 +69,7 @@ impl Default for Configuration {
             database: DatabaseSection::default(),
             http: HttpSettings::default(),
             limits: LimitSettings::default(),
-            cache: CacheSettings::of(memory::for_caches()),
+            cache: CacheSettings::default(),
             cdn: CdnSettings::default(),
             log: LogSettings::default(),
             tokens: TokenSettings::default(),

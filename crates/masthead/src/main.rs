@@ -4,14 +4,12 @@
 //!
 //! - [`commands`]: what can be asked of the program, a command a file;
 //! - [`configuration`]: its settings, from a file, the environment and flags;
-//! - [`memory`]: how much memory it may use;
 //! - [`telemetry`]: its log;
 //! - [`failure`]: how a command ends that did not do what it should.
 
 mod commands;
 mod configuration;
 mod failure;
-mod memory;
 mod telemetry;
 
 use std::process::ExitCode;

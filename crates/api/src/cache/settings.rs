@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::memory;
+
 /// How much is kept between requests. What is kept is never older than the change log allows, however large.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -52,7 +54,7 @@ impl CacheSettings {
 
 impl Default for CacheSettings {
     fn default() -> Self {
-        Self::of(64 << 20)
+        Self::of(memory::for_caches())
     }
 }
 

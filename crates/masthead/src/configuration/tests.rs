@@ -49,6 +49,15 @@ fn nothing_has_to_be_set() {
 }
 
 #[test]
+fn a_section_of_which_nothing_is_set_is_as_if_it_were_not_there() {
+    let default = Configuration::default();
+    for section in default.sections().keys() {
+        let read = read(&format!("[{section}]\n"), &[], &[]).unwrap();
+        assert_eq!(read, default, "{section}");
+    }
+}
+
+#[test]
 fn a_flag_wins_over_the_environment_and_that_over_the_file() {
     let file = "[http]\nlisten = \"127.0.0.1:1001\"\nmax_batch = 3\n[database]\nurl = \"sqlite://file.db\"\n";
     let environment: Environment<'_> = &[
