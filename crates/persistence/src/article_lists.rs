@@ -136,10 +136,10 @@ impl Reader<'_> {
             beside = beside.or(key.beside);
             let between = Between::of(&key.page, true).published(self);
             if shape.together {
-                parents.add_together(place, &key.parents, &between);
+                parents.add(place, &key.parents, &between);
             } else {
                 for parent in &key.parents {
-                    parents.add(place, *parent, &between);
+                    parents.add(place, &[*parent], &between);
                 }
             }
         }
@@ -171,17 +171,13 @@ impl Reader<'_> {
             membership,
             from_the_end,
             size,
-            together,
+            ..
         } = shape;
         let (table, parent, id) = membership.index();
         let index = (parent, "visible_from", id);
         let mut sql = self.sql("SELECT ");
         let companionship = Companionship::select(self, &mut sql, beside);
-        if together {
-            parents.walk_together(&mut sql, table, index, size, from_the_end, "article");
-        } else {
-            parents.walk(&mut sql, table, index, size, from_the_end, "article");
-        }
+        parents.walk(&mut sql, table, index, size, from_the_end, "article");
         let (mut members, mut companions) = (Vec::new(), Companions::default());
         for mut row in self.all(sql).await? {
             let place = parents.place(column(&row, companionship.columns)?);

@@ -43,25 +43,28 @@ impl Between {
 /// Parents and the interval asked of each, as the JSON that a statement takes them in.
 #[derive(Default)]
 pub(crate) struct Parents {
-    rows: Vec<[i64; 5]>,
-    /// Of rows that are asked of several parents together, all of these.
-    together: Vec<Vec<i64>>,
+    rows: Vec<Asked>,
     /// The key that asked for each row.
     places: Vec<usize>,
 }
 
-impl Parents {
-    pub(crate) fn add(&mut self, place: usize, parent: i64, between: &Between) {
-        let Between { low, high } = between;
-        self.rows
-            .push([parent, high.value, high.id, low.value, low.id]);
-        self.places.push(place);
-    }
+/// Whose members are asked for, and between which positions.
+struct Asked {
+    /// One parent, or several whose members are asked for as of one.
+    parents: Vec<i64>,
+    between: [i64; 4],
+}
 
-    /// Asks for the members of several parents as of one. Only what [`Parents::walk_together`] reads is added so.
-    pub(crate) fn add_together(&mut self, place: usize, parents: &[i64], between: &Between) {
-        self.add(place, 0, between);
-        self.together.push(parents.to_vec());
+impl Parents {
+    /// Asks for the members of a parent, or of several as of one: each once. All that are read in one statement are of
+    /// the same kind; several as of one are read by PostgreSQL alone.
+    pub(crate) fn add(&mut self, place: usize, parents: &[i64], between: &Between) {
+        let Between { low, high } = between;
+        self.rows.push(Asked {
+            parents: parents.to_vec(),
+            between: [high.value, high.id, low.value, low.id],
+        });
+        self.places.push(place);
     }
 
     /// The place of the key that asked for the row with this index.
@@ -72,8 +75,13 @@ impl Parents {
             .copied()
     }
 
+    fn are_several(&self) -> bool {
+        self.rows.iter().any(|asked| asked.parents.len() > 1)
+    }
+
     /// Appends, to the selected columns of `target`, the index of the asking row and the tables that give
-    /// each parent's first or last members, read along the index on `(parent, value, id)` of `table`.
+    /// each parent's first or last members, read along the index on `(parent, value, id)` of `table`; of several
+    /// parents together the first or last of all of theirs, so that what hangs on the others need not be read.
     pub(crate) fn walk(
         &self,
         sql: &mut Sql,
@@ -89,35 +97,52 @@ impl Parents {
             target
         };
         let postgres = sql.backend() == DbBackend::Postgres;
+        let several = self.are_several();
+        let limit = i64::from(size) + 1;
         let field = |index: u8| {
             let cast = if postgres { "::int8" } else { "" };
             format!("(asked.value->>{index}){cast}")
         };
         let members = |sql: &mut Sql| {
-            sql.text(&format!("SELECT member.{id} AS id FROM {table} AS member"));
+            sql.text(&format!("SELECT member.{id} AS id"));
+            if several {
+                sql.text(&format!(", member.{value} AS value"));
+            }
+            sql.text(&format!(" FROM {table} AS member"));
             sql.along(&format!("{table}_by_{parent}_{value}_{id}"));
+            let asked_parent = if several {
+                "parent.number::int8".to_owned()
+            } else {
+                field(0)
+            };
             sql.text(&format!(
-                " WHERE member.{parent} = {} \
+                " WHERE member.{parent} = {asked_parent} \
                  AND (member.{value}, member.{id}) < ({}, {}) AND (member.{value}, member.{id}) > ({}, {})",
-                field(0),
                 field(1),
                 field(2),
                 field(3),
                 field(4),
             ));
-            order_by(
-                sql,
-                &format!("member.{value}"),
-                &format!("member.{id}"),
-                !from_the_end,
-            );
-            sql.text(" LIMIT ").value(i64::from(size) + 1);
+            let (value, id) = (format!("member.{value}"), format!("member.{id}"));
+            order_by(sql, &value, &id, !from_the_end);
+            sql.text(" LIMIT ").value(limit);
         };
         if postgres {
             sql.text(", (asked.ordinality - 1)::int8 FROM json_array_elements(")
                 .value(self.json())
                 .text("::json) WITH ORDINALITY AS asked(value, ordinality) CROSS JOIN LATERAL (");
-            members(sql);
+            if several {
+                sql.text(
+                    "SELECT DISTINCT walked.value, walked.id \
+                     FROM json_array_elements_text(asked.value->0) AS parent(number) CROSS JOIN LATERAL (",
+                );
+                members(sql);
+                sql.text(") AS walked");
+                order_by(sql, "walked.value", "walked.id", !from_the_end);
+                sql.text(" LIMIT ").value(limit);
+            } else {
+                members(sql);
+            }
             sql.text(&format!(
                 ") AS listed JOIN {target_table} ON {target}.id = listed.id"
             ));
@@ -132,51 +157,21 @@ impl Parents {
         }
     }
 
-    /// The same on PostgreSQL of what was asked of several parents together: each parent's first or last members,
-    /// and of all these the first or last, each once. Whatever hangs on the others need not be read.
-    pub(crate) fn walk_together(
-        &self,
-        sql: &mut Sql,
-        table: &str,
-        (parent, value, id): (&str, &str, &str),
-        size: u16,
-        from_the_end: bool,
-        target: &str,
-    ) {
-        let limit = i64::from(size) + 1;
-        sql.text(", (asked.ordinality - 1)::int8 FROM json_array_elements(")
-            .value(self.json())
-            .text(&format!(
-                "::json) WITH ORDINALITY AS asked(value, ordinality) CROSS JOIN LATERAL (\
-                 SELECT DISTINCT walked.value, walked.id \
-                 FROM json_array_elements_text(asked.value->0) AS parent(number) CROSS JOIN LATERAL (\
-                 SELECT member.{value} AS value, member.{id} AS id FROM {table} AS member \
-                 WHERE member.{parent} = parent.number::int8 \
-                 AND (member.{value}, member.{id}) < ((asked.value->>1)::int8, (asked.value->>2)::int8) \
-                 AND (member.{value}, member.{id}) > ((asked.value->>3)::int8, (asked.value->>4)::int8)"
-            ));
-        let (value, id) = (format!("member.{value}"), format!("member.{id}"));
-        order_by(sql, &value, &id, !from_the_end);
-        sql.text(" LIMIT ").value(limit).text(") AS walked");
-        order_by(sql, "walked.value", "walked.id", !from_the_end);
-        sql.text(" LIMIT ").value(limit).text(&format!(
-            ") AS listed JOIN {target} ON {target}.id = listed.id"
-        ));
-    }
-
     fn json(&self) -> String {
-        let row = |(place, [parent, high, high_id, low, low_id]): (usize, &[i64; 5])| {
-            let parent = match self.together.get(place) {
-                Some(parents) => {
-                    let parents: Vec<String> = parents.iter().map(i64::to_string).collect();
-                    format!("[{}]", parents.join(","))
-                }
-                None => parent.to_string(),
-            };
-            format!("[{parent},{high},{high_id},{low},{low_id}]")
+        let numbers = |numbers: &[i64]| {
+            let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
+            numbers.join(",")
         };
-        let rows: Vec<String> = self.rows.iter().enumerate().map(row).collect();
-        format!("[{}]", rows.join(","))
+        let several = self.are_several();
+        let rows = self.rows.iter().map(|Asked { parents, between }| {
+            let (parents, between) = (numbers(parents), numbers(between));
+            if several {
+                format!("[[{parents}],{between}]")
+            } else {
+                format!("[{parents},{between}]")
+            }
+        });
+        format!("[{}]", rows.collect::<Vec<_>>().join(","))
     }
 }
 

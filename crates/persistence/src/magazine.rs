@@ -309,7 +309,7 @@ impl Reader<'_> {
                 .iter()
                 .filter_map(|place| Some((*place, keys.get(*place)?)))
             {
-                parents.add(place, key.volume.number(), &Between::of(&key.page, true));
+                parents.add(place, &[key.volume.number()], &Between::of(&key.page, true));
             }
             let mut sql = self.sql("SELECT ");
             sql.text(ISSUE_COLUMNS);

@@ -1,26 +1,24 @@
-//! Related articles: what leads from one article to others, and the lists that an article's page shows.
+//! Related articles: what leads from one article to others (`ground`), the list of those on one basis, its `edges`, and
+//! the `lists` that an article's page shows.
 
+mod edges;
 mod ground;
+mod lists;
 
 use std::{
-    borrow::Cow,
     cmp::Reverse,
     collections::{BTreeMap, HashSet},
     sync::{Arc, OnceLock},
 };
 
-use async_graphql::{
-    Context, ContextSelectionSet, Enum, Object, OutputType, Positioned, ServerResult, SimpleObject,
-    Value, parser::types::Field, registry::Registry,
-};
+use async_graphql::{Context, Enum};
 use futures_util::{
     FutureExt as _,
-    future::{BoxFuture, try_join, try_join_all},
+    future::{BoxFuture, try_join_all},
 };
 use masthead_domain::{
     identifier::ArticleId,
-    node_id::NodeId,
-    paging::{DEFAULT_PAGE, LARGEST_PAGE, Page, PageRequest, Position},
+    paging::{Page, PageRequest, Position},
     related::RelatedBasis as Basis,
 };
 use masthead_persistence::{ArticleOrder, Beside, CountKey, ListKey};
@@ -28,16 +26,18 @@ use masthead_persistence::{ArticleOrder, Beside, CountKey, ListKey};
 use super::{
     article::Article,
     beside::RelatedRows,
-    connection::{Connection, List, PageArguments, loaders},
+    connection::List,
     cursor::{self, Order},
     error::{QueryError, Result},
     lists::nothing,
     loaders::{ChosenFor, Loaders, Shown},
-    parts::{ArticlePart, kept_or_made},
+    parts::ArticlePart,
 };
 
+pub(crate) use edges::EdgePart;
 use ground::{Found, parents_of};
 pub(crate) use ground::{Ground, ground};
+pub(crate) use lists::RelatedList;
 
 /// The ground on which a list of related articles stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -59,18 +59,17 @@ pub(crate) enum RelatedBasis {
 #[derive(Clone)]
 pub(crate) struct RelatedArticles {
     pub(crate) article: ArticleId,
-    pub(crate) ground: Ground,
+    pub(crate) ground: Arc<Ground>,
     /// Of a list that repeats nothing: the lists above it, and how many rows of each are shown.
-    pub(crate) distinct: Option<Distinct>,
+    pub(crate) distinct: Option<Arc<Distinct>>,
     /// All that an edge shows of its list: in lists of which this is the same, an article has the same edge.
     among: OnceLock<Arc<str>>,
 }
 
 /// What a list leaves out because it is shown above it.
-#[derive(Clone)]
 pub(crate) struct Distinct {
     /// The lists above, from the first on.
-    pub(crate) above: Vec<Ground>,
+    pub(crate) above: Vec<Arc<Ground>>,
     /// How many articles each list shows.
     pub(crate) shown: u16,
 }
@@ -84,19 +83,19 @@ pub(crate) struct RelatedKey {
 
 impl RelatedArticles {
     /// The articles that an article leads to on a ground.
-    pub(crate) fn new(article: ArticleId, ground: Ground, distinct: Option<Distinct>) -> Self {
+    pub(crate) fn new(article: ArticleId, ground: Arc<Ground>, distinct: Option<Distinct>) -> Self {
         Self {
             among: OnceLock::new(),
             article,
             ground,
-            distinct,
+            distinct: distinct.map(Arc::new),
         }
     }
 
     fn among(&self) -> &Arc<str> {
         self.among.get_or_init(|| {
             let shown = self.distinct.as_ref().map(|distinct| distinct.shown);
-            let Ground { basis, parents } = &self.ground;
+            let Ground { basis, parents } = &*self.ground;
             format!("{basis:?} {shown:?} {parents:?}").into()
         })
     }
@@ -347,197 +346,6 @@ impl List for RelatedArticles {
     fn edge(&self, row: &Shown) -> EdgePart {
         // Told once for all edges.
         self.among();
-        EdgePart {
-            list: self.clone(),
-            row: row.clone(),
-        }
+        EdgePart::new(self.clone(), row.clone())
     }
-}
-
-/// The edge of a related article, as its field shows it: kept, or made now.
-pub(crate) struct EdgePart {
-    list: RelatedArticles,
-    row: Shown,
-}
-
-impl OutputType for EdgePart {
-    fn type_name() -> Cow<'static, str> {
-        <RelatedArticleEdge as OutputType>::type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <RelatedArticleEdge as OutputType>::create_type_info(registry)
-    }
-
-    async fn resolve(
-        &self,
-        context: &ContextSelectionSet<'_>,
-        field: &Positioned<Field>,
-    ) -> ServerResult<Value> {
-        let node = NodeId::Article(self.row.id);
-        let making = async {
-            let edge = RelatedArticleEdge {
-                cursor: self.list.cursor(&self.row),
-                node: self.list.node(&self.row),
-                ground: self.list.ground.clone(),
-            };
-            edge.resolve(context, field).await
-        };
-        kept_or_made(context, field.pos, node, Some(self.list.among()), making).await
-    }
-}
-
-/// A related article and why it is one.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub(crate) struct RelatedArticleEdge {
-    /// The row's place: opaque, stable, good for `after` and `before` even when the row is gone.
-    cursor: String,
-    /// The article.
-    node: ArticlePart,
-    #[graphql(skip)]
-    ground: Ground,
-}
-
-#[async_graphql::ComplexObject]
-impl RelatedArticleEdge {
-    /// Why it stands there, fit for a reader: 'Same byline: Agencies'.
-    async fn reasons(&self, context: &Context<'_>) -> Result<Vec<String>> {
-        let loaders = loaders(context)?;
-        let basis = self.ground.basis;
-        let of_it = parents_of(loaders, &self.node.0.0, basis, Found::Beside).await?;
-        Ok(self
-            .ground
-            .parents
-            .iter()
-            .filter(|(id, _)| of_it.contains(id))
-            .map(|(_, name)| self.ground.basis.reason(name))
-            .collect())
-    }
-}
-
-/// A list of related articles.
-pub(crate) struct RelatedList(RelatedArticles);
-
-impl RelatedList {
-    /// The lists of an article's page that show anything.
-    pub(crate) fn of<'a>(
-        context: &'a Context<'_>,
-        article: &'a Shown,
-        distinct: bool,
-    ) -> BoxFuture<'a, Result<Vec<Self>>> {
-        Self::read(context, article, distinct).boxed()
-    }
-
-    async fn read(context: &Context<'_>, article: &Shown, distinct: bool) -> Result<Vec<Self>> {
-        let loaders = loaders(context)?;
-        let shown = shown_below(context);
-        let rows = RelatedRows::of_lists(context, loaders);
-        let list = |ground| RelatedArticles::new(article.id, ground, None);
-        // Where no list waits for another, each is read as soon as it is known whose articles it holds: a section's
-        // while its name is.
-        let grounds = try_join_all(Basis::ON_A_PAGE.map(|basis| async move {
-            let named = ground(loaders, article, basis);
-            match article.section {
-                _ if distinct => named.await,
-                Some(section) if basis == Basis::Section => {
-                    let early = list(Ground::of_section(section));
-                    let read = early.shows_anything(loaders, shown, rows.on(basis));
-                    Ok(try_join(named, read).await?.0)
-                }
-                _ => {
-                    let early = list(named.await?);
-                    early.shows_anything(loaders, shown, rows.on(basis)).await?;
-                    Ok(early.ground)
-                }
-            }
-        }))
-        .await?;
-        let lists: Vec<RelatedArticles> = grounds
-            .iter()
-            .enumerate()
-            .map(|(place, ground)| {
-                let distinct = distinct.then(|| Distinct {
-                    above: grounds.iter().take(place).cloned().collect(),
-                    shown,
-                });
-                RelatedArticles::new(article.id, ground.clone(), distinct)
-            })
-            .collect();
-        let filled = try_join_all(
-            lists
-                .iter()
-                .map(|list| list.shows_anything(loaders, shown, rows.on(list.ground.basis))),
-        )
-        .await?;
-        Ok(lists
-            .into_iter()
-            .zip(filled)
-            .filter(|(_, filled)| *filled)
-            .map(|(list, _)| Self(list))
-            .collect())
-    }
-}
-
-/// A list of related articles as an article page shows it.
-#[Object]
-impl RelatedList {
-    /// The ground on which it stands.
-    async fn basis(&self) -> RelatedBasis {
-        self.0.ground.basis.into()
-    }
-
-    /// The heading over it: 'Agencies', 'More on International'.
-    async fn title(&self) -> String {
-        self.0.ground.heading()
-    }
-
-    /// The articles, newest first, never the one whose page it is.
-    async fn articles(
-        &self,
-        context: &Context<'_>,
-        #[graphql(
-            desc = "How many from the start of the list or after `after`, 0 to 100; 20 if neither `first` nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many from the end of the list or before `before`, 0 to 100.")]
-        last: Option<i32>,
-        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
-    ) -> Result<Connection<RelatedArticles>> {
-        let arguments = PageArguments {
-            first,
-            after,
-            last,
-            before,
-        };
-        Connection::of(self.0.clone(), context, &arguments).await
-    }
-}
-
-/// How many articles each related list shows, by what the query asks of it: the number that a cursor
-/// carries, or the largest page.
-fn shown_below(context: &Context<'_>) -> u16 {
-    let mut largest = 0;
-    for field in context.look_ahead().field("articles").selection_fields() {
-        let arguments = field.arguments().unwrap_or_default();
-        let mut size = None;
-        for (name, value) in &arguments {
-            match (name.as_str(), value) {
-                ("after" | "before", async_graphql::Value::String(text)) => {
-                    if let Some((_, shown)) = cursor::distinct(text) {
-                        return shown;
-                    }
-                }
-                ("first" | "last", async_graphql::Value::Number(number)) => {
-                    size = number
-                        .as_u64()
-                        .and_then(|number| u16::try_from(number).ok());
-                }
-                _ => {}
-            }
-        }
-        largest = largest.max(size.unwrap_or(DEFAULT_PAGE).min(LARGEST_PAGE));
-    }
-    if largest == 0 { DEFAULT_PAGE } else { largest }
 }

@@ -1,5 +1,7 @@
 //! What leads from one article to others: the names, the section, the topics, an editor's choice.
 
+use std::sync::Arc;
+
 use masthead_domain::{identifier::SectionId, related::RelatedBasis as Basis};
 use masthead_persistence::Membership;
 
@@ -10,7 +12,6 @@ use crate::graphql::{
 
 /// What leads from one article to others on one basis: each parent's identity and its name; of what an editor
 /// has chosen, the articles themselves in their order.
-#[derive(Clone)]
 pub(crate) struct Ground {
     pub(crate) basis: Basis,
     pub(crate) parents: Vec<(i64, String)>,
@@ -28,11 +29,11 @@ impl Ground {
     }
 
     /// That of a section whose name is not known yet.
-    pub(super) fn of_section(section: SectionId) -> Self {
-        Self {
+    pub(super) fn of_section(section: SectionId) -> Arc<Self> {
+        Arc::new(Self {
             basis: Basis::Section,
             parents: vec![(section.number(), String::new())],
-        }
+        })
     }
 
     /// The parents' identities.
@@ -48,7 +49,11 @@ impl Ground {
 }
 
 /// What leads from an article to others on one basis.
-pub(crate) async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> Result<Ground> {
+pub(crate) async fn ground(
+    loaders: &Loaders,
+    article: &Shown,
+    basis: Basis,
+) -> Result<Arc<Ground>> {
     let parents = match basis {
         Basis::Byline => {
             let credits = loaders.credits(article.id).await?;
@@ -85,7 +90,7 @@ pub(crate) async fn ground(loaders: &Loaders, article: &Shown, basis: Basis) -> 
         }
         Basis::Similar => Vec::new(),
     };
-    Ok(Ground { basis, parents })
+    Ok(Arc::new(Ground { basis, parents }))
 }
 
 /// Where what an article is filed under may be found.

@@ -1,0 +1,277 @@
+//! One request being answered: from its parameters to an answer, kept or made.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Extensions, Request as GraphqlRequest, Response as GraphqlResponse, ServerError, Variables,
+    parser::types::{ExecutableDocument, OperationType},
+};
+use axum::body::Bytes;
+use http::{HeaderValue, Method, header, request::Parts};
+use masthead_domain::viewer::Caller;
+use tokio::time::Instant;
+
+use super::{
+    Document, GraphqlService, Outcome,
+    answered::Answered,
+    errors, idempotency_key, operation,
+    request::Parameters,
+    response,
+    responses::{Known, Made, Question},
+    variables,
+};
+use crate::{
+    error_code::ErrorCode,
+    graphql::{Answer, IdempotencyKey, RequestParts, Unshared},
+    http::{problem::Problem, request_id::RequestId, telemetry::GraphqlObservation},
+};
+
+/// One HTTP request being answered.
+pub(super) struct Exchange<'a> {
+    pub(super) service: &'a GraphqlService,
+    pub(super) parts: &'a Parts,
+    pub(super) caller: &'a Caller,
+    pub(super) request_id: &'a RequestId,
+    pub(super) deadline: Instant,
+}
+
+impl Exchange<'_> {
+    /// Answers one request; `place` is where it stands in its batch.
+    pub(super) async fn answer(
+        &self,
+        parameters: Parameters,
+        place: Option<usize>,
+    ) -> Result<Outcome, Problem> {
+        let mut observation = self.service.telemetry.observe_graphql();
+        match self.execute(parameters, place, &mut observation).await {
+            Outcome::Response(mut response) => {
+                errors::complete(&mut response, self.request_id);
+                observation.finish(&response);
+                Ok(Outcome::Response(response))
+            }
+            Outcome::Answered(answer) => {
+                observation.succeed();
+                Ok(Outcome::Answered(answer))
+            }
+            Outcome::Problem(problem) => {
+                observation.refuse(problem.code());
+                Err(problem)
+            }
+        }
+    }
+
+    async fn execute(
+        &self,
+        parameters: Parameters,
+        place: Option<usize>,
+        observation: &mut GraphqlObservation,
+    ) -> Outcome {
+        let service = self.service;
+        let Parameters {
+            document: source,
+            operation_name,
+            variables,
+            extensions,
+        } = parameters;
+        let source = match service.sources.text(source) {
+            Ok(source) => source,
+            Err(error) => return refuse(error),
+        };
+        let checked = service
+            .documents
+            .parse(&source.text, &service.limits)
+            .and_then(|document| {
+                document.measure(&variables, &service.table, &service.limits)?;
+                Ok(document)
+            });
+        let document = match checked {
+            Ok(document) => document,
+            Err(error) => return refuse(ServerError::from(&error)),
+        };
+        service.sources.keep(&source);
+        let (name, operation) = match operation::select(&document.parsed, operation_name.as_deref())
+        {
+            Ok(selected) => selected,
+            Err(message) => {
+                return refuse(errors::error(
+                    ErrorCode::OperationResolutionFailure,
+                    message,
+                ));
+            }
+        };
+        let operation_type = operation.node.ty;
+        observation.operation(name, operation::type_name(operation_type));
+        // A page of another origin can send a GET without asking first, and caches repeat it.
+        if operation_type == OperationType::Mutation && self.parts.method != Method::POST {
+            return Outcome::Problem(
+                Problem::new(
+                    ErrorCode::MethodNotAllowed,
+                    "Mutations are executed by POST only.",
+                )
+                .with_header(header::ALLOW, HeaderValue::from_static("POST")),
+            );
+        }
+        if operation_type == OperationType::Subscription {
+            return refuse(errors::error(
+                ErrorCode::SubscriptionNotSupported,
+                "Subscriptions are not executed over plain HTTP requests.",
+            ));
+        }
+        if let Err(error) = variables::check_variables(&operation.node, &variables, &service.table)
+        {
+            let mut refusal = errors::error(ErrorCode::BadUserInput, error.message);
+            refusal.locations.push(error.at);
+            return refuse(refusal);
+        }
+
+        let idempotency_key = if operation_type == OperationType::Mutation {
+            match idempotency_key::read(&self.parts.headers) {
+                Ok(key) => key.map(|key| IdempotencyKey {
+                    key,
+                    place: place.unwrap_or_default(),
+                }),
+                Err(problem) => return Outcome::Problem(problem),
+            }
+        } else {
+            None
+        };
+        let asked = Asked {
+            document: &document,
+            operation_name,
+            variables,
+            extensions,
+            idempotency_key,
+        };
+        // Only a single query is answered with bytes that others get too.
+        if operation_type != OperationType::Query || place.is_some() {
+            return match self.run(&asked).await {
+                Ok(answer) => Outcome::Response(answer.response),
+                Err(error) => refuse(error),
+            };
+        }
+        self.share(&asked).await
+    }
+
+    /// Answers a query with what is kept, or with what is then kept.
+    async fn share(&self, asked: &Asked<'_>) -> Outcome {
+        let question = Question {
+            audience: self.caller.audience(),
+            document: asked.document.text.clone(),
+            operation_name: asked.operation_name.clone(),
+            variables: serde_json::to_string(&asked.variables).unwrap_or_default(),
+        };
+        let parts = self
+            .service
+            .keeps_parts
+            .then(|| asked.parts())
+            .filter(RequestParts::are_whole);
+        let answered = |body, provenance| {
+            let answer = Answered::new(question.clone(), body, provenance, parts.clone());
+            Made::Shared(Arc::new(answer))
+        };
+        let make = || async {
+            let audience = self.caller.audience();
+            let kept = parts
+                .as_ref()
+                .and_then(|parts| self.service.executor.assemble(parts, audience));
+            if let Some((body, provenance)) = kept {
+                return answered(body, provenance);
+            }
+            match self.run(asked).await {
+                Ok(Answer {
+                    response,
+                    provenance: Some(provenance),
+                }) => match response::body(&response) {
+                    // As large as it is: the room that it was written in is not kept.
+                    Ok(body) => answered(Bytes::copy_from_slice(&body), provenance),
+                    Err(_) => Made::Other(Outcome::Response(response)),
+                },
+                Ok(answer) => Made::Other(Outcome::Response(answer.response)),
+                Err(error) => Made::Other(refuse(error)),
+            }
+        };
+        let settled = match &self.service.responses {
+            Some(responses) => responses.settle().await.map(|edition| (responses, edition)),
+            None => None,
+        };
+        let made = match settled {
+            Some((responses, edition)) => {
+                let former = match responses.to_question(&question, edition) {
+                    Known::Holds(answer) => return Outcome::Answered(answer),
+                    Known::Dropped(former) => Some(former),
+                    Known::Nothing => None,
+                };
+                let made = responses.once(&question, edition, make).await;
+                if let Made::Shared(answer) = &made {
+                    responses.keep(answer);
+                    if former.is_some_and(|former| former.says_the_same_as(answer)) {
+                        responses.note_needless_drop();
+                    }
+                }
+                made
+            }
+            None => make().await,
+        };
+        match made {
+            Made::Shared(answer) => Outcome::Answered(answer),
+            Made::Other(outcome) => outcome,
+        }
+    }
+
+    /// Has a request executed, within the time that is left.
+    async fn run(&self, asked: &Asked<'_>) -> Result<Answer, ServerError> {
+        let service = self.service;
+        let mut request =
+            GraphqlRequest::new(&*asked.document.text).variables(asked.variables.clone());
+        request.operation_name.clone_from(&asked.operation_name);
+        request.extensions = asked.extensions.clone();
+        request = request.data(asked.document.validation.clone());
+        if service.keeps_parts {
+            // The document comes with its parts: of what is kept, nothing is executed.
+            request = request.data(asked.parts());
+        } else {
+            request.set_parsed_query(ExecutableDocument::clone(&asked.document.parsed));
+        }
+        if service.responses.is_none() && self.parts.method == Method::POST {
+            request = request.data(Unshared);
+        }
+        if let Some(key) = &asked.idempotency_key {
+            request = request.data(key.clone());
+        }
+        let execution = service.executor.execute(request.data(self.caller.clone()));
+        tokio::time::timeout_at(self.deadline, execution)
+            .await
+            .map_err(|_| {
+                errors::error(
+                    ErrorCode::Timeout,
+                    format!(
+                        "Execution was stopped after {} seconds. Ask for less at once.",
+                        service.settings.execution_timeout_seconds
+                    ),
+                )
+            })
+    }
+}
+
+/// A request whose operation can be executed.
+struct Asked<'a> {
+    document: &'a Document,
+    operation_name: Option<String>,
+    variables: Variables,
+    extensions: Extensions,
+    idempotency_key: Option<IdempotencyKey>,
+}
+
+impl Asked<'_> {
+    /// What the parts of its answer are kept under.
+    fn parts(&self) -> RequestParts {
+        RequestParts {
+            document: self.document.parts(),
+            variables: self.variables.clone(),
+        }
+    }
+}
+
+fn refuse(error: ServerError) -> Outcome {
+    Outcome::Response(GraphqlResponse::from_errors(vec![error]))
+}
