@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use masthead_domain::clock::Clock;
 use reqwest::{Client, redirect};
@@ -263,20 +263,9 @@ fn retry_after(status: StatusCode, headers: &HeaderMap, now: DateTime<Utc>) -> O
         // More digits than a number has are a long time too.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
+    let time = httpdate::parse_http_date(text).ok()?;
     // What has passed already asks for nothing.
-    (http_date(text)? - now).to_std().ok()
-}
-
-/// A time as HTTP writes it (RFC 9110, section 5.6.7), the two obsolete forms too.
-fn http_date(text: &str) -> Option<DateTime<Utc>> {
-    [
-        "%a, %d %b %Y %H:%M:%S GMT",
-        "%A, %d-%b-%y %H:%M:%S GMT",
-        "%a %b %e %H:%M:%S %Y",
-    ]
-    .iter()
-    .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-    .map(|time| time.and_utc())
+    (DateTime::<Utc>::from(time) - now).to_std().ok()
 }
 
 #[cfg(test)]
