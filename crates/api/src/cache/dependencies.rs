@@ -14,7 +14,7 @@ use masthead_domain::{
 };
 use masthead_persistence::{ArticleFilter, ArticleOrder, FollowedChange, Standing};
 
-/// The most dependencies that are told apart. An answer with more depends on everything.
+/// The most dependencies that are told apart. An answer with more depends on all of the kinds that they are of.
 const MOST: usize = 2_000;
 
 /// A kind of node.
@@ -163,9 +163,22 @@ impl Dependencies {
         let parts = self.nodes.len() + self.lists.len() + self.missed_slugs.len();
         if parts >= 4 * MOST {
             self.settle();
-            self.everything |= self.nodes.len() > MOST || self.lists.len() > MOST;
+            if self.nodes.len() > MOST || self.lists.len() > MOST {
+                self.tell_kinds_alone_apart();
+            }
         }
         !self.everything
+    }
+
+    /// Puts kinds in the place of rows, lists and slugs: any change of one of them touches it.
+    fn tell_kinds_alone_apart(&mut self) {
+        for node in std::mem::take(&mut self.nodes) {
+            self.kind(Kind::of(node));
+        }
+        // Only articles stand in lists, and only they are looked for by slugs that are noted.
+        self.lists = Vec::new();
+        self.missed_slugs = Vec::new();
+        self.kind(Kind::Article);
     }
 
     /// Orders what was noted as it came, once nothing more is.
@@ -237,5 +250,35 @@ impl Dependencies {
     /// Whether they are not told apart.
     pub(crate) fn are_everything(&self) -> bool {
         self.everything
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_to_tell_apart_is_told_by_kind() {
+        let article = |number| NodeId::Article(ArticleId::from_number(number));
+        let mut page = Dependencies::default();
+        for number in 0..1_500 {
+            page.node(article(number));
+        }
+        page.node(NodeId::Section(SectionId::from_number(1)));
+        page.missed_slug("none");
+        let mut all = Dependencies::default();
+        for _ in 0..20 {
+            all.add(&page);
+        }
+        all.settle();
+        assert_eq!(all.nodes().len(), 1_501, "the same ones count once");
+        for number in 0..20_000 {
+            all.node(article(number));
+        }
+        all.settle();
+        assert!(!all.are_everything() && all.nodes().len() <= 4 * MOST);
+        assert!(all.missed_slugs().is_empty());
+        let kinds: Vec<Kind> = all.kinds().collect();
+        assert_eq!(kinds, [Kind::Article, Kind::Section]);
     }
 }

@@ -301,6 +301,19 @@ impl Follower {
         self.applied.pruned_through.load(Ordering::SeqCst)
     }
 
+    /// The time of the last change up to an edition, where there was one and it is remembered.
+    pub(crate) fn changed_by(&self, edition: i64) -> Option<DateTime<Utc>> {
+        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
+        recent
+            .latest_at(edition)
+            .filter(|at| *at > DateTime::UNIX_EPOCH)
+    }
+
+    /// The present time, by the clock that it follows.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Whether what was read of an edition at an instant may be kept: whether it follows from the edition
     /// alone.
     ///

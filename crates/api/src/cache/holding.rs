@@ -36,6 +36,29 @@ impl Holding {
         self
     }
 
+    /// What was made of several, each of which held as of the latest of their editions; none where one did not.
+    pub(crate) fn together<'a>(
+        holdings: impl Iterator<Item = &'a Self> + Clone,
+        follower: &Follower,
+    ) -> Option<Self> {
+        let edition = holdings.clone().map(|holding| holding.made).max()?;
+        let mut together = Self::new(Dependencies::default(), edition);
+        for holding in holdings {
+            if holding.at(edition, follower) != Some(Held::Untouched) {
+                return None;
+            }
+            together.dependencies.add(&holding.dependencies);
+            together.pruned_through = together.pruned_through.or(holding.pruned_through);
+        }
+        together.dependencies.settle();
+        Some(together)
+    }
+
+    /// The edition that it was made of.
+    pub(crate) const fn edition(&self) -> i64 {
+        self.made
+    }
+
     /// Whether it is known to hold for an edition without looking at the log again.
     pub(crate) fn is_known_at(&self, edition: i64) -> bool {
         self.made <= edition && edition <= self.holds.load(Ordering::SeqCst)

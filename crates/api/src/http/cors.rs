@@ -53,6 +53,7 @@ pub(crate) fn layer(settings: &HttpSettings) -> Result<Option<CorsLayer>, CorsEr
                 header::ACCEPT,
                 header::AUTHORIZATION,
                 header::IF_NONE_MATCH,
+                header::IF_MODIFIED_SINCE,
                 custom("idempotency-key"),
                 X_REQUEST_ID,
             ])

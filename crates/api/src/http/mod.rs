@@ -13,6 +13,7 @@
 //! (id, log, metrics), CORS, compression, problem documents and panics, bounds and decompression of
 //! the body.
 
+mod asking;
 mod authentication;
 mod body;
 mod cdn_settings;
@@ -24,6 +25,7 @@ pub mod media_type;
 mod observe;
 pub mod problem;
 mod problems;
+mod representation;
 mod request_id;
 mod router;
 mod serve;
@@ -46,3 +48,4 @@ pub use self::{
     telemetry::{Telemetry, TelemetryError},
 };
 pub(crate) use problems::internal_error;
+pub(crate) use representation::Representation;

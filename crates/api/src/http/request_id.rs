@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, request::Parts};
 
 /// The header that carries the id in both directions.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -25,6 +25,15 @@ impl RequestId {
                 || Self(format!("{:032x}", rand::random::<u128>()).into()),
                 |id| Self(id.into()),
             )
+    }
+
+    /// The id that a request was given.
+    pub(crate) fn of_request(parts: &Parts) -> Self {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .unwrap_or_else(|| Self::of(&parts.headers))
     }
 
     /// As text.

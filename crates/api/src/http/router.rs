@@ -20,6 +20,7 @@ use tower_http::{
 
 use super::{
     Authenticator, CdnSettings, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry,
+    asking::Asking,
     body,
     cors::{self, CorsError},
     error_page,
@@ -105,6 +106,16 @@ pub fn router(
     settings: &HttpSettings,
     limits: &LimitSettings,
 ) -> Result<Router, RouterError> {
+    router_with(api, settings, limits, |_| Ok(Router::new()))
+}
+
+/// The same with surfaces that ask as `/graphql` does.
+pub(super) fn router_with(
+    api: Api,
+    settings: &HttpSettings,
+    limits: &LimitSettings,
+    surfaces: impl FnOnce(&Asking) -> Result<Router, RouterError>,
+) -> Result<Router, RouterError> {
     let cors = cors::layer(settings)?;
     let Api {
         executor,
@@ -147,6 +158,7 @@ pub fn router(
         telemetry: telemetry.clone(),
     };
     let short = Shortcut::new(graphql.clone());
+    let surfaces = surfaces(&Asking::new(graphql.clone()))?;
     let text =
         |content_type: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -175,6 +187,7 @@ pub fn router(
         .route("/metrics", get(metrics))
         .route("/schema.graphql", get(schema))
         .route("/errors", get(error_page::show))
+        .merge(surfaces)
         .merge(pages)
         .fallback(async || {
             Problem::new(ErrorCode::NotFound, "There is nothing at this path.").into_response()

@@ -17,7 +17,7 @@ use super::{
     errors, idempotency_key, operation,
     request::Parameters,
     response,
-    responses::{Known, Made, Question},
+    responses::{Made, Question, Subject},
     variables,
 };
 use crate::{
@@ -27,12 +27,12 @@ use crate::{
 };
 
 /// One HTTP request being answered.
-pub(super) struct Exchange<'a> {
-    pub(super) service: &'a GraphqlService,
-    pub(super) parts: &'a Parts,
-    pub(super) caller: &'a Caller,
-    pub(super) request_id: &'a RequestId,
-    pub(super) deadline: Instant,
+pub(in crate::http) struct Exchange<'a> {
+    pub(in crate::http) service: &'a GraphqlService,
+    pub(in crate::http) parts: &'a Parts,
+    pub(in crate::http) caller: &'a Caller,
+    pub(in crate::http) request_id: &'a RequestId,
+    pub(in crate::http) deadline: Instant,
 }
 
 impl Exchange<'_> {
@@ -43,7 +43,39 @@ impl Exchange<'_> {
         place: Option<usize>,
     ) -> Result<Outcome, Problem> {
         let mut observation = self.service.telemetry.observe_graphql();
-        match self.execute(parameters, place, &mut observation).await {
+        let outcome = self.execute(parameters, place, &mut observation).await;
+        self.complete(outcome, observation)
+    }
+
+    /// Answers a document that is not of the request: what other paths ask.
+    pub(in crate::http) async fn ask(
+        &self,
+        document: &Document,
+        variables: Variables,
+    ) -> Result<Outcome, Problem> {
+        let mut observation = self.service.telemetry.observe_graphql();
+        let outcome = match self.measured(document, &variables) {
+            Ok(()) => {
+                let operation = Selection {
+                    document,
+                    operation_name: None,
+                    variables,
+                    extensions: Extensions::default(),
+                };
+                self.execute_selected(operation, None, &mut observation)
+                    .await
+            }
+            Err(error) => refuse(error),
+        };
+        self.complete(outcome, observation)
+    }
+
+    fn complete(
+        &self,
+        outcome: Outcome,
+        mut observation: GraphqlObservation,
+    ) -> Result<Outcome, Problem> {
+        match outcome {
             Outcome::Response(mut response) => {
                 errors::complete(&mut response, self.request_id);
                 observation.finish(&response);
@@ -77,18 +109,44 @@ impl Exchange<'_> {
             Ok(source) => source,
             Err(error) => return refuse(error),
         };
-        let checked = service
-            .documents
-            .parse(&source.text, &service.limits)
-            .and_then(|document| {
-                document.measure(&variables, &service.table, &service.limits)?;
-                Ok(document)
-            });
-        let document = match checked {
+        let document = match service.documents.parse(&source.text, &service.limits) {
             Ok(document) => document,
             Err(error) => return refuse(ServerError::from(&error)),
         };
+        if let Err(error) = self.measured(&document, &variables) {
+            return refuse(error);
+        }
         service.sources.keep(&source);
+        let selection = Selection {
+            document: &document,
+            operation_name,
+            variables,
+            extensions,
+        };
+        self.execute_selected(selection, place, observation).await
+    }
+
+    fn measured(&self, document: &Document, variables: &Variables) -> Result<(), ServerError> {
+        let service = self.service;
+        document
+            .measure(variables, &service.table, &service.limits)
+            .map_err(|error| ServerError::from(&error))
+    }
+
+    /// Executes an operation of a document that is within the limits.
+    async fn execute_selected(
+        &self,
+        selection: Selection<'_>,
+        place: Option<usize>,
+        observation: &mut GraphqlObservation,
+    ) -> Outcome {
+        let service = self.service;
+        let Selection {
+            document,
+            operation_name,
+            variables,
+            extensions,
+        } = selection;
         let (name, operation) = match operation::select(&document.parsed, operation_name.as_deref())
         {
             Ok(selected) => selected,
@@ -136,7 +194,7 @@ impl Exchange<'_> {
             None
         };
         let asked = Asked {
-            document: &document,
+            document,
             operation_name,
             variables,
             extensions,
@@ -156,7 +214,7 @@ impl Exchange<'_> {
     async fn share(&self, asked: &Asked<'_>) -> Outcome {
         let question = Question {
             audience: self.caller.audience(),
-            document: asked.document.text.clone(),
+            subject: Subject::Document(asked.document.text.clone()),
             operation_name: asked.operation_name.clone(),
             variables: serde_json::to_string(&asked.variables).unwrap_or_default(),
         };
@@ -190,28 +248,7 @@ impl Exchange<'_> {
                 Err(error) => Made::Other(refuse(error)),
             }
         };
-        let settled = match &self.service.responses {
-            Some(responses) => responses.settle().await.map(|edition| (responses, edition)),
-            None => None,
-        };
-        let made = match settled {
-            Some((responses, edition)) => {
-                let former = match responses.to_question(&question, edition) {
-                    Known::Holds(answer) => return Outcome::Answered(answer),
-                    Known::Dropped(former) => Some(former),
-                    Known::Nothing => None,
-                };
-                let made = responses.once(&question, edition, make).await;
-                if let Made::Shared(answer) = &made {
-                    responses.keep(answer);
-                    if former.is_some_and(|former| former.says_the_same_as(answer)) {
-                        responses.note_needless_drop();
-                    }
-                }
-                made
-            }
-            None => make().await,
-        };
+        let made = self.service.find_or_make(&question, |_| make()).await;
         match made {
             Made::Shared(answer) => Outcome::Answered(answer),
             Made::Other(outcome) => outcome,
@@ -251,6 +288,14 @@ impl Exchange<'_> {
                 )
             })
     }
+}
+
+/// What of a document is to be executed.
+struct Selection<'a> {
+    document: &'a Document,
+    operation_name: Option<String>,
+    variables: Variables,
+    extensions: Extensions,
 }
 
 /// A request whose operation can be executed.

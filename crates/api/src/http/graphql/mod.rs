@@ -7,12 +7,15 @@
 
 mod answered;
 mod cache_control;
+mod coding;
+mod content;
 mod documents;
 pub(crate) mod errors;
 mod exchange;
 mod executor;
 mod idempotency_key;
 mod operation;
+mod preconditions;
 mod request;
 mod response;
 mod responses;
@@ -28,21 +31,25 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, Method, header, request::Parts};
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
 use masthead_domain::viewer::Caller;
 use tokio::time::Instant;
 
-use self::{
-    answered::{Answered, Coding, Sending},
-    exchange::Exchange,
-    request::Requests,
-    responses::RequestBytes,
-};
+pub(super) use self::exchange::Exchange;
 pub(crate) use self::{
+    answered::Answered,
+    content::Content,
     documents::{Document, Documents},
-    responses::Responses,
+    responses::{Made, Question, Responses, Subject},
     shortcut::{Shortcut, shortcut},
     sources::DocumentSources,
+};
+use self::{
+    coding::Coding,
+    content::Sending,
+    request::Requests,
+    responses::{Known, RequestBytes},
 };
 pub use self::{executor::GraphqlExecutor, response::body as response_body};
 use super::{
@@ -76,7 +83,7 @@ pub(crate) struct GraphqlService {
 }
 
 /// How a single request of a batch ended.
-enum Outcome {
+pub(super) enum Outcome {
     Response(GraphqlResponse),
     /// The answer that everyone gets who asks the same.
     Answered(Arc<Answered>),
@@ -118,6 +125,29 @@ impl GraphqlService {
         }
     }
 
+    /// Of what has one media type.
+    pub(super) fn vary_by_coding(&self) -> HeaderValue {
+        if self.settings.compression {
+            HeaderValue::from_static("accept-encoding, authorization")
+        } else {
+            HeaderValue::from_static("authorization")
+        }
+    }
+
+    /// Who is asking.
+    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
+        if is_personal(headers) {
+            self.authenticator.authenticate(headers).await
+        } else {
+            Ok(Caller::Public)
+        }
+    }
+
+    /// Until when a request that begins now is executed.
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + Duration::from_secs(self.settings.execution_timeout_seconds)
+    }
+
     async fn respond(&self, request: Request) -> Result<Response, Problem> {
         let media_type = ResponseMediaType::negotiate(request.headers())?;
         let (parts, body) = request.into_parts();
@@ -130,23 +160,14 @@ impl GraphqlService {
         } else {
             Requests::from_query_string(parts.uri.query().unwrap_or_default())
         }?;
-        let caller = if is_personal(&parts.headers) {
-            self.authenticator.authenticate(&parts.headers).await?
-        } else {
-            Caller::Public
-        };
-        let request_id = parts
-            .extensions
-            .get::<RequestId>()
-            .cloned()
-            .unwrap_or_else(|| RequestId::of(&parts.headers));
-        let timeout = Duration::from_secs(self.settings.execution_timeout_seconds);
+        let caller = self.caller(&parts.headers).await?;
+        let request_id = RequestId::of_request(&parts);
         let exchange = Exchange {
             service: self,
             parts: &parts,
             caller: &caller,
             request_id: &request_id,
-            deadline: Instant::now() + timeout,
+            deadline: self.deadline(),
         };
         match requests {
             Requests::Single(parameters) => match exchange.answer(*parameters, None).await? {
@@ -240,25 +261,87 @@ impl GraphqlService {
         parts: &Parts,
         media_type: ResponseMediaType,
     ) -> http::Response<bytes::Bytes> {
-        let coding = self
-            .settings
-            .compression
-            .then(|| Coding::negotiate(&parts.headers))
-            .flatten();
-        let is_new = coding.is_some_and(|coding| !answer.has(coding));
-        let mut response = answer.response(&Sending {
-            media_type,
-            coding,
+        let sending = self.sending(parts, media_type.content_type(), None);
+        let mut response = self.send_coded(answer, &sending);
+        response.extensions_mut().insert(IsGraphql);
+        response
+    }
+
+    /// Sends what was made of answers.
+    pub(super) fn send_representation(&self, answer: &Arc<Answered>, parts: &Parts) -> Response {
+        let Some(content_type) = answer.content_type() else {
+            return internal_error().into_response();
+        };
+        let past = |responses: &Responses| responses.past(answer.last_modified());
+        let last_modified = self.responses.as_ref().and_then(past);
+        let sending = self.sending(parts, content_type.clone(), last_modified);
+        self.send_coded(answer, &sending).map(Body::from)
+    }
+
+    /// How something is to be sent to whoever made a request.
+    pub(super) fn sending<'a>(
+        &'a self,
+        parts: &'a Parts,
+        content_type: HeaderValue,
+        last_modified: Option<DateTime<Utc>>,
+    ) -> Sending<'a> {
+        let takes_coded = self.settings.compression;
+        Sending {
+            content_type,
+            coding: takes_coded
+                .then(|| Coding::negotiate(&parts.headers))
+                .flatten(),
             is_safe: parts.method != Method::POST,
-            is_personal: is_personal(&parts.headers),
-            if_none_match: parts.headers.get(header::IF_NONE_MATCH),
+            request: &parts.headers,
+            last_modified,
             settings: &self.settings,
-            cdn: &self.cdn,
-        });
+        }
+    }
+
+    fn send_coded(
+        &self,
+        answer: &Arc<Answered>,
+        sending: &Sending<'_>,
+    ) -> http::Response<bytes::Bytes> {
+        let is_new = sending.coding.is_some_and(|coding| !answer.has(coding));
+        let response = answer.response(sending, &self.cdn);
         if let (true, Some(responses)) = (is_new, &self.responses) {
             responses.weigh(answer);
         }
-        response.extensions_mut().insert(IsGraphql);
         response
+    }
+
+    /// The answer to a question that is kept, or that is made, once for all who ask at the same time, and then kept.
+    /// Whoever makes it is given the one that held before.
+    pub(super) async fn find_or_make<Other, Making>(
+        &self,
+        question: &Question,
+        make: impl Fn(Option<Arc<Answered>>) -> Making,
+    ) -> Made<Other>
+    where
+        Making: Future<Output = Made<Other>>,
+    {
+        let settled = match &self.responses {
+            Some(responses) => responses.settle().await.map(|edition| (responses, edition)),
+            None => None,
+        };
+        let Some((responses, edition)) = settled else {
+            return make(None).await;
+        };
+        let former = match responses.to_question(question, edition) {
+            Known::Holds(answer) => return Made::Shared(answer),
+            Known::Dropped(former) => Some(former),
+            Known::Nothing => None,
+        };
+        let made = responses
+            .once(question, edition, || make(former.clone()))
+            .await;
+        if let Made::Shared(answer) = &made {
+            responses.keep(answer);
+            if former.is_some_and(|former| former.says_the_same_as(answer)) {
+                responses.note_needless_drop();
+            }
+        }
+        made
     }
 }

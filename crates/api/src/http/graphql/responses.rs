@@ -7,13 +7,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
 use masthead_domain::audience::Audience;
 use metrics::{Counter, counter, gauge};
 use quick_cache::{Weighter, sync::Cache};
 use tokio::sync::watch;
 
 use super::answered::Answered;
-use crate::cache::{Follower, Held};
+use crate::cache::{Follower, Held, Holding};
 
 /// What is added to the size of an entry for its place in the cache.
 const ENTRY_BYTES: usize = 400;
@@ -22,14 +23,26 @@ const LONGEST_REQUEST: usize = 16 * 1024;
 /// Of the bytes that are kept, one in so many is for finding answers by the bytes of requests.
 const SHARE_OF_REQUESTS: u64 = 8;
 
+/// How long after a change its time tells what was made before it from what is made since.
+const UNTIL_PAST: TimeDelta = TimeDelta::seconds(2);
+
 /// What was asked: the same for all requests that have the same answer.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Question {
     pub(crate) audience: Audience,
-    pub(crate) document: Arc<str>,
+    pub(crate) subject: Subject,
     pub(crate) operation_name: Option<String>,
-    /// As JSON.
+    /// As JSON, of a document.
     pub(crate) variables: String,
+}
+
+/// What a question is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Subject {
+    /// A GraphQL document, by its text.
+    Document(Arc<str>),
+    /// What another path makes of answers; `variables` are that path's own.
+    Path(Arc<str>),
 }
 
 impl Question {
@@ -216,6 +229,25 @@ impl Responses {
         known
     }
 
+    /// The holding of what was made of several answers, where they are of one edition.
+    pub(crate) fn together<'a>(
+        &self,
+        holdings: impl Iterator<Item = &'a Holding> + Clone,
+    ) -> Option<Holding> {
+        Holding::together(holdings, &self.0.follower)
+    }
+
+    /// The time of the last change that everyone may know of, as of when something was made.
+    pub(crate) fn changed_by(&self, holding: &Holding) -> Option<DateTime<Utc>> {
+        self.0.follower.changed_by(holding.edition())
+    }
+
+    /// The same, where so much time has passed since then that no change can have the same second (RFC 9110, section
+    /// 8.8.2.2), on another node either whose clock is a little behind.
+    pub(crate) fn past(&self, at: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        at.filter(|at| self.0.follower.now() >= *at + UNTIL_PAST)
+    }
+
     fn holds(&self, answer: &Arc<Answered>, edition: i64) -> bool {
         answer.holding.at(edition, &self.0.follower) == Some(Held::Untouched)
     }
@@ -373,7 +405,7 @@ mod tests {
         let responses = Responses::new(1024 * 1024, Arc::new(follower)).unwrap();
         let question = Question {
             audience: Audience::Public,
-            document: "{ latest { totalCount } }".into(),
+            subject: Subject::Document("{ latest { totalCount } }".into()),
             operation_name: None,
             variables: "{}".to_owned(),
         };
