@@ -41,6 +41,11 @@ impl Stream {
         }
     }
 
+    /// Whether those who follow this stream may see that article at that instant.
+    pub fn shows(self, article: &Article, now: DateTime<Utc>) -> bool {
+        self.audience().may_see(article, now)
+    }
+
     /// What a save of an article is to those who follow this stream: none where they knew nothing of it
     /// before and may know nothing after.
     pub fn change_of_article(
@@ -49,10 +54,8 @@ impl Stream {
         after: Option<&Article>,
         now: DateTime<Utc>,
     ) -> Option<ChangeKind> {
-        let audience = self.audience();
-        let seen = |article: Option<&Article>| {
-            article.is_some_and(|article| audience.may_see(article, now))
-        };
+        let seen =
+            |article: Option<&Article>| article.is_some_and(|article| self.shows(article, now));
         if seen(after) {
             Some(ChangeKind::Upserted)
         } else if seen(before) {
@@ -102,4 +105,7 @@ pub struct Change {
     pub node: NodeId,
     /// Why it was taken down.
     pub reason: Option<String>,
+    /// Of an article: whether those who follow the stream may see it from this change on, and could not before. It is
+    /// new to them, or there again.
+    pub appeared: bool,
 }

@@ -40,7 +40,7 @@ pub use purging::Unpurged;
 pub(crate) use reading::change;
 pub use reading::{ChangePage, ChangePosition};
 
-/// The most rows that one statement inserts: each has seven values, and SQLite takes 32,766 of them.
+/// The most rows that one statement inserts: each has eight values, and SQLite takes 32,766 of them.
 const ROWS_OF_A_STATEMENT: usize = 1_000;
 
 /// The changes of a transaction that are not in the log yet: of each thing the last one that each stream is
@@ -58,15 +58,25 @@ struct Noted {
     kind: ChangeKind,
     at: DateTime<Utc>,
     reason: Option<String>,
+    /// Whether those who follow the stream could see it before the transaction.
+    was_seen: bool,
+}
+
+impl Noted {
+    /// Whether it is an article that they may see from now on.
+    fn appeared(&self) -> bool {
+        self.kind == ChangeKind::Upserted && !self.was_seen
+    }
 }
 
 impl Unwritten {
-    fn note(&mut self, noted: Noted) {
+    fn note(&mut self, mut noted: Noted) {
         let place = self.changes.len();
         if let Some(former) = self.places.insert((noted.stream, noted.node), place)
             && let Some(former) = self.changes.get_mut(former)
+            && let Some(former) = former.take()
         {
-            *former = None;
+            noted.was_seen = former.was_seen;
         }
         self.changes.push(Some(noted));
     }
@@ -92,6 +102,8 @@ impl Transaction {
                     kind: ChangeKind::Upserted,
                     at,
                     reason: None,
+                    // Of articles alone the log tells when they came.
+                    was_seen: true,
                 });
             }
         });
@@ -120,6 +132,7 @@ impl Transaction {
                         reason: withdrawal
                             .filter(|_| kind == ChangeKind::Removed)
                             .map(|withdrawal| withdrawal.reason.clone()),
+                        was_seen: before.is_some_and(|before| stream.shows(before, reached)),
                     });
                 }
             }
@@ -193,6 +206,8 @@ impl Transaction {
                         kind: ChangeKind::Upserted,
                         at,
                         reason: None,
+                        // The others have seen it since it was scheduled.
+                        was_seen: stream != Stream::Public,
                     });
                 }
             });
@@ -260,6 +275,7 @@ impl Transaction {
                         node_kind: i64::from(node_kind),
                         node_id,
                         reason: noted.reason.clone(),
+                        appeared: noted.appeared().into(),
                     }
                     .into_active_model()
                 });

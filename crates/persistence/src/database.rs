@@ -82,11 +82,18 @@ pub struct Database {
 
 /// How many writes this process has committed.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Committed(Arc<AtomicU64>);
+pub(crate) struct Committed(Arc<CommittedWrites>);
+
+#[derive(Debug, Default)]
+struct CommittedWrites {
+    count: AtomicU64,
+    told: tokio::sync::Notify,
+}
 
 impl Committed {
     pub(crate) fn count(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.count.fetch_add(1, Ordering::SeqCst);
+        self.0.told.notify_one();
     }
 }
 
@@ -328,7 +335,12 @@ impl Database {
 
     /// How many writes this process has committed. One is counted before it is acknowledged to whoever made it.
     pub fn committed(&self) -> u64 {
-        self.committed.0.load(Ordering::SeqCst)
+        self.committed.0.count.load(Ordering::SeqCst)
+    }
+
+    /// Waits until this process commits a write, or has since somebody last waited. Of several who wait one is told.
+    pub async fn next_commit(&self) {
+        self.committed.0.told.notified().await;
     }
 
     /// Begins a write.

@@ -328,6 +328,7 @@ pub(crate) mod change {
         pub node_kind: i64,
         pub node_id: i64,
         pub reason: Option<String>,
+        pub appeared: i64,
     }
 
     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]

@@ -11,7 +11,7 @@ use crate::harness::{Masthead, Store, on_both_databases};
 on_both_databases!(each_flaw_is_found);
 
 /// What is made wrong, where it is found, and what is said of it. `{Headline}` is that article's identity.
-const FLAWS: [(&str, &str, &str); 55] = [
+const FLAWS: [(&str, &str, &str); 57] = [
     (
         "UPDATE article SET visible_from = NULL WHERE id = {Published}",
         "article {Published} (",
@@ -229,6 +229,18 @@ const FLAWS: [(&str, &str, &str); 55] = [
         "no row",
     ),
     (
+        "UPDATE change SET appeared = 1 WHERE stream = 1 AND number = \
+         (SELECT MIN(number) FROM change WHERE stream = 1 AND node_kind = 83)",
+        "change stream 1 number ",
+        "set appeared to 0",
+    ),
+    (
+        "UPDATE change SET appeared = 1 WHERE stream = 3 AND number = \
+         (SELECT MAX(number) FROM change WHERE stream = 3 AND node_id = {Published})",
+        "change stream 3 number ",
+        "set appeared to 0",
+    ),
+    (
         "UPDATE change SET kind = 'CHANGED' WHERE stream = 2 AND number = 3",
         "change stream 2 number 3:",
         "kind of change 'CHANGED'",
@@ -239,7 +251,7 @@ const FLAWS: [(&str, &str, &str); 55] = [
         "kind of node 90",
     ),
     (
-        "UPDATE change SET kind = 'REMOVED' WHERE stream = 1 AND node_id = {Published}",
+        "UPDATE change SET kind = 'REMOVED', appeared = 0 WHERE stream = 1 AND node_id = {Published}",
         "article {Published} (",
         "the public stream does not say that it is there",
     ),
@@ -254,12 +266,12 @@ const FLAWS: [(&str, &str, &str); 55] = [
         "the embargo stream says that it may be seen",
     ),
     (
-        "UPDATE change SET kind = 'REMOVED' WHERE stream = 3 AND node_id = {Drafted}",
+        "UPDATE change SET kind = 'REMOVED', appeared = 0 WHERE stream = 3 AND node_id = {Drafted}",
         "article {Drafted} (",
         "the newsroom stream does not say",
     ),
     (
-        "UPDATE change SET kind = 'REMOVED' WHERE stream = 1 AND node_kind = 84 AND node_id = (SELECT id FROM topic WHERE slug = 'rain')",
+        "UPDATE change SET kind = 'REMOVED', appeared = 0 WHERE stream = 1 AND node_kind = 84 AND node_id = (SELECT id FROM topic WHERE slug = 'rain')",
         "topic ",
         "the public stream does not say",
     ),

@@ -136,7 +136,7 @@ impl Reader<'_> {
             return Ok(None);
         }
         let mut sql = self
-            .sql("SELECT number, at, kind, node_kind, node_id, reason FROM change WHERE stream = ");
+            .sql("SELECT number, at, kind, node_kind, node_id, reason, appeared FROM change WHERE stream = ");
         sql.value(stream.number())
             .text(" AND number > ")
             .value(after)

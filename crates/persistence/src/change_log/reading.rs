@@ -33,6 +33,9 @@ pub struct ChangePage {
     pub start: ChangePosition,
     /// Whether more came after them.
     pub more: bool,
+    /// Whether what came after them is dated ahead of this node's clock: another node's is. It is told once this one
+    /// has come to it.
+    pub ahead: bool,
 }
 
 impl ChangePage {
@@ -85,7 +88,7 @@ impl Reader<'_> {
             return Ok(None);
         }
         let mut sql = self
-            .sql("SELECT number, at, kind, node_kind, node_id, reason FROM change WHERE stream = ");
+            .sql("SELECT number, at, kind, node_kind, node_id, reason, appeared FROM change WHERE stream = ");
         sql.value(stream.number())
             .text(" AND number > ")
             .value(start.number)
@@ -102,6 +105,7 @@ impl Reader<'_> {
             .iter()
             .take_while(|change| change.at <= self.now())
             .count();
+        let ahead = by_now < changes.len();
         changes.truncate(by_now);
         let more = changes.len() > usize::from(size);
         changes.truncate(usize::from(size));
@@ -109,6 +113,7 @@ impl Reader<'_> {
             changes,
             start,
             more,
+            ahead,
         }))
     }
 
@@ -139,7 +144,7 @@ impl Reader<'_> {
     }
 }
 
-/// Reads a change of the log from its number, time, kind, kind of node, node and reason.
+/// Reads a change of the log from its number, time, kind, kind of node, node, reason, and whether it appeared.
 pub(crate) fn change(row: &Row) -> Result<Change, PersistenceError> {
     let kind: String = column(row, 2)?;
     let letter: i64 = column(row, 3)?;
@@ -154,5 +159,6 @@ pub(crate) fn change(row: &Row) -> Result<Change, PersistenceError> {
             .ok_or_else(|| PersistenceError::stored(format!("kind of change '{kind}'")))?,
         node,
         reason: column(row, 5)?,
+        appeared: column::<i64>(row, 6)? != 0,
     })
 }

@@ -43,6 +43,7 @@ impl Check<'_> {
             self.stream(stream).await?;
             // Where the stream itself has holes, what it said last is not known.
             if self.checked.findings.len() == sound {
+                self.appearances(stream).await?;
                 self.told_of_articles(stream).await?;
                 for (table, letter) in FOR_EVERYONE {
                     self.told_of(stream, table, letter).await?;
@@ -115,7 +116,7 @@ impl Check<'_> {
         let mut expected = 1;
         loop {
             let mut sql = self.reader.sql(
-                "SELECT number, at, kind, node_kind, node_id, reason FROM change WHERE stream = ",
+                "SELECT number, at, kind, node_kind, node_id, reason, appeared FROM change WHERE stream = ",
             );
             sql.value(number)
                 .text(" AND number >= ")
@@ -148,6 +149,28 @@ impl Check<'_> {
         if found != last_number {
             let flaw = Flaw::LogEnd { found, last_number };
             self.find("change_stream", number, None, flaw);
+        }
+        Ok(())
+    }
+
+    /// Whether what is said to have appeared are articles that could not be seen before. Pruning keeps the last change
+    /// of each thing, so of two that are there none between them is missing that took it down.
+    async fn appearances(&mut self, stream: Stream) -> Result<(), PersistenceError> {
+        let upserted = ChangeKind::Upserted.name();
+        let rows = self
+            .wrong(&format!(
+                "SELECT told.number FROM (SELECT number, node_kind, kind, appeared, \
+                 LAG(kind) OVER (PARTITION BY node_kind, node_id ORDER BY number) AS before \
+                 FROM change WHERE stream = {}) AS told WHERE told.appeared <> 0 \
+                 AND (told.node_kind <> {ARTICLE} OR told.kind <> '{upserted}' OR told.before = '{upserted}') \
+                 ORDER BY told.number",
+                stream.number()
+            ))
+            .await?;
+        for row in rows {
+            let number: i64 = column(&row, 0)?;
+            let identity = format!("stream {} number {number}", stream.number());
+            self.find("change", identity, None, Flaw::AppearedBefore);
         }
         Ok(())
     }

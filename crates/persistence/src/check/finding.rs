@@ -217,6 +217,12 @@ pub enum Flaw {
         stream_name(*.0)
     )]
     ToldOfMissing(Stream),
+    /// A change says that an article could be seen from then on, and it could before, or is none.
+    #[error(
+        "it says that an article may be seen from here on, and what was said before says the same, or it is no such change; \
+         set appeared to 0"
+    )]
+    AppearedBefore,
     /// The clock will publish an article, and nothing will tell of it.
     #[error(
         "the clock publishes it at {0}, and publication_due does not hold it; insert it there with that time"
