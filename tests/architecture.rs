@@ -48,6 +48,7 @@ fn arrows_run_one_way() {
             "crates/api",
             &[
                 "masthead-domain",
+                "masthead-formats",
                 "masthead-newsroom",
                 "masthead-persistence",
             ],
@@ -77,6 +78,7 @@ fn domain_has_no_io() {
         "unicode-normalization",
         "unicode-segmentation",
         "url",
+        "uuid",
     ];
     for name in dependencies("crates/domain") {
         assert!(allowed.contains(&name.as_str()), "domain depends on {name}");

@@ -1,6 +1,8 @@
-//! The identity of anything, as clients hold it (Relay's global object identification).
+//! The identity of anything, as clients hold it (Relay's global object identification), and as a URI for formats that
+//! want one.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use uuid::{Uuid, Variant};
 
 use crate::identifier::{
     ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId,
@@ -24,6 +26,14 @@ pub enum NodeId {
     /// An issue of the magazine.
     MagazineIssue(MagazineIssueId),
 }
+
+/// What ends every [`NodeId::uri`]: 47 bits, drawn once, so that nobody else's UUID is taken for an identity.
+const MARK: u128 = 0x5d3e_91a7_c42b;
+
+/// Where the letter of the kind stands in a UUID, and of how many bits of the number the lowest are set apart.
+const KIND_AT: u32 = 64;
+const MARK_BITS: u32 = 47;
+const LOW_BITS: u32 = 15;
 
 /// Why a text is no node identity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +94,48 @@ impl NodeId {
         };
         Self::from_parts(kind, number)
     }
+
+    /// Its identity as a URI, the same for ever: a UUID of version 8 (RFC 9562, section 5.8) as a URN (section 4).
+    ///
+    /// It is made of the kind and the number alone. An address on the website would be none: slugs change, and so does
+    /// the address of a magazine, while whoever holds an item by its URI has to find it again.
+    pub fn uri(self) -> String {
+        let (kind, number) = self.parts();
+        let number = u128::from(number.unsigned_abs());
+        let high = number >> LOW_BITS;
+        let low = number & ((1 << LOW_BITS) - 1);
+        let bits = (high << 80)
+            | (0x8 << 76)
+            | (u128::from(kind) << KIND_AT)
+            | (0b10 << 62)
+            | (low << MARK_BITS)
+            | MARK;
+        Uuid::from_u128(bits).urn().to_string()
+    }
+
+    /// Reads what [`NodeId::uri`] wrote; upper case is read, too.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn from_uri(text: &str) -> Result<Self, NodeIdError> {
+        let scheme = text.get(..9).unwrap_or_default();
+        if !scheme.eq_ignore_ascii_case("urn:uuid:") {
+            return Err(NodeIdError);
+        }
+        let uuid = Uuid::try_parse(&text[9..]).map_err(|_| NodeIdError)?;
+        let bits = uuid.as_u128();
+        let kind = u8::try_from((bits >> KIND_AT) & 0xfff).map_err(|_| NodeIdError)?;
+        let low = (bits >> MARK_BITS) & ((1 << LOW_BITS) - 1);
+        let number = i64::try_from(((bits >> 80) << LOW_BITS) | low).map_err(|_| NodeIdError)?;
+        let is_ours = uuid.get_version_num() == 8
+            && uuid.get_variant() == Variant::RFC4122
+            && bits & ((1 << MARK_BITS) - 1) == MARK;
+        if is_ours {
+            Self::from_parts(kind, number)
+        } else {
+            Err(NodeIdError)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +168,36 @@ mod tests {
             "a-river",
         ] {
             assert_eq!(NodeId::decode(text), Err(NodeIdError), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_identity_has_one_uri_for_ever() {
+        let fixed = "urn:uuid:00000000-0000-8041-8015-5d3e91a7c42b";
+        let article = NodeId::Article(ArticleId::from_number(42));
+        assert_eq!(article.uri(), fixed);
+        assert_eq!(NodeId::from_uri(&fixed.to_uppercase()), Ok(article));
+        for number in [1, 42, i64::MAX, i64::MAX - 1, 1 << 15, (1 << 15) - 1] {
+            for kind in *b"ASCTVI" {
+                let node = NodeId::from_parts(kind, number).unwrap();
+                let uri = node.uri();
+                assert_eq!(NodeId::from_uri(&uri), Ok(node), "{uri}");
+                let uuid = Uuid::try_parse(&uri[9..]).unwrap();
+                assert_eq!(uuid.get_version_num(), 8, "{uri}");
+                assert_eq!(uuid.get_variant(), Variant::RFC4122, "{uri}");
+            }
+        }
+        for text in [
+            "",
+            "urn:uuid:",
+            "00000000-0000-8041-8015-5d3e91a7c42b",
+            "urn:uuid:00000000-0000-8041-8015-5d3e91a7c42c",
+            "urn:uuid:00000000-0000-7041-8015-5d3e91a7c42b",
+            "urn:uuid:00000000-0000-8fff-8015-5d3e91a7c42b",
+            "urn:uuid:00000000-0000-8050-8015-5d3e91a7c42b",
+            "urn:uuid\u{e9}:",
+        ] {
+            assert_eq!(NodeId::from_uri(text), Err(NodeIdError), "{text}");
         }
     }
 }
