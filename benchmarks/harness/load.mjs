@@ -8,6 +8,8 @@ import { CONNECTIONS, WARM_UP } from './settings.mjs';
 const SCRIPT = fileURLToPath(new URL('requests.lua', import.meta.url));
 /** By how much an answer's mean length may differ between warm-up and measurement: they send other requests. */
 const LENGTH_TOLERANCE = 0.05;
+/** A stretch of the warm-up that is less than so many times as quick as the one before is the last. */
+const SETTLED = 1.05;
 
 /** Measures a peer under load. An answer that is wrong makes this throw: what it would measure is no figure. */
 export async function measure(peer, requests, { seconds, round }) {
@@ -32,6 +34,20 @@ export async function measure(peer, requests, { seconds, round }) {
     // Milliseconds of processor time for one request.
     processor: (used * 1000) / figures.requests,
   };
+}
+
+/** Asks for as long as that makes the server quicker, since what it keeps grows: until a stretch brings hardly more requests
+ * than the one before, or the time is over. */
+export async function warmUp(peer, requests, { stretch, atMost, round }) {
+  const address = await peer.address;
+  let before = 0;
+  for (let spent = 0; spent < atMost; spent += stretch) {
+    const first = (round * 7919 + spent * 104_729) % requests.count;
+    const { requests: answered, seconds } = await wrk(address, requests, { seconds: stretch, first });
+    const rate = answered / seconds;
+    if (rate < before * SETTLED) return;
+    before = rate;
+  }
 }
 
 async function wrk(address, requests, { seconds, first, verify = false }) {

@@ -1,6 +1,6 @@
 // RESULTS.md.
 
-import { CACHES, CONNECTIONS, POSTGRESQL, WARM_UP } from './settings.mjs';
+import { CACHES, CONNECTIONS, LONGEST_WARM_UP, POSTGRESQL, WARM_UP } from './settings.mjs';
 import { targets } from './targets.mjs';
 
 /** A number as it is read: whole with commas from 100 on, three digits below. */
@@ -25,7 +25,8 @@ const NOTES = {
   write:
     'Drafts made, changed and published, each mutation sent when the last is acknowledged, and acknowledged when it is on the disk.',
   mixed:
-    'Pages by a Zipf law with exponent 1, while every second an article is edited or a new one published.',
+    'Pages by a Zipf law with exponent 1, while every second an article is edited or a new one published. Warmed up, for ' +
+    `${LONGEST_WARM_UP} s at most, until that makes it no quicker; and just after a start.`,
   import: 'The corpus made in an empty database: bodies, revisions and log included.',
   memory: 'Resident memory of a process that has answered pages, with caches of 16 MB together.',
   start: 'From the start of the process to the first 200 of `/readyz`.',

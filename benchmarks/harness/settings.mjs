@@ -47,6 +47,10 @@ export const DRAWS = 100_000;
 export const ZIPF_DRAWS = 200_000;
 /** The mixed workload is measured for at least so long, since its writer writes once a second. */
 export const LEAST_MIXED_SECONDS = 10;
+/** The mixed workload is warmed up in stretches of so many seconds, */
+export const WARM_UP_STRETCH = 5;
+/** for at most so many in all. */
+export const LONGEST_WARM_UP = 60;
 export const SEED = 1;
 export const LARGE = 1_000_000;
 /** How many starts are timed in each round. */

@@ -5,12 +5,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { generate, removeSqlite, uniform, zipf } from './corpus.mjs';
 import { ask, freePort } from './http.mjs';
-import { measure } from './load.mjs';
+import { measure, warmUp } from './load.mjs';
 import { startMasthead } from './peers.mjs';
 import { memory, processorSeconds } from './processes.mjs';
 import { documents, paths } from './requests.mjs';
 import { inArticles } from './results.mjs';
-import { DRAWS, LARGE, LEAST_MIXED_SECONDS, STARTS, WRITERS, ZIPF_DRAWS } from './settings.mjs';
+import {
+  DRAWS,
+  LARGE,
+  LEAST_MIXED_SECONDS,
+  LONGEST_WARM_UP,
+  STARTS,
+  WARM_UP_STRETCH,
+  WRITERS,
+  ZIPF_DRAWS,
+} from './settings.mjs';
 import { measureWrites, mintToken, writeEachSecond, Writer } from './writes.mjs';
 
 /** All workloads on the corpus, on SQLite and PostgreSQL. */
@@ -126,10 +135,16 @@ export async function ofCorpus(context) {
     startOf(context, inArticles(corpus.articles)),
   ];
 
-  /** The limit, and Masthead while something is written each second. */
+  /** The limit, and Masthead while something is written each second: as it is once it has served for a while, and as it is
+   * just after a start, when nothing is kept yet. */
   function mixed() {
     const seconds = Math.max(settings.seconds, LEAST_MIXED_SECONDS);
+    const written = async (server, round, work) => {
+      const writer = new Writer(await server.address, token, like, 1000 + round);
+      return writeEachSecond(writer, corpus.slugs, work());
+    };
     const server = on(stores.mixed, 'as shipped');
+    const atMost = settings.quick ? WARM_UP_STRETCH : LONGEST_WARM_UP;
     return [
       {
         workload: 'mixed',
@@ -139,12 +154,31 @@ export async function ofCorpus(context) {
       {
         workload: 'mixed',
         label: 'Masthead, SQLite',
-        async measure(round) {
-          const writer = new Writer(await server.address, token, like, 1000 + round);
-          return writeEachSecond(writer, corpus.slugs, measure(server, popular, { seconds, round }));
-        },
+        measure: (round) =>
+          written(server, round, async () => {
+            await warmUp(server, popular, { stretch: WARM_UP_STRETCH, atMost, round });
+            return measure(server, popular, { seconds, round });
+          }),
+      },
+      {
+        workload: 'mixed',
+        label: 'Masthead, SQLite, just started',
+        measure: (round) =>
+          withFresh(context, stores.mixed, 'as shipped', (fresh) =>
+            written(fresh, round + 1000, () => measure(fresh, popular, { seconds, round })),
+          ),
       },
     ];
+  }
+}
+
+/** Does something with a process of its own. */
+async function withFresh({ masthead, work }, store, caches, act) {
+  const server = startMasthead(masthead, store, caches, join(work, 'fresh.log'));
+  try {
+    return await act({ ...server, processorSeconds: () => processorSeconds([server.pid]) });
+  } finally {
+    await server.stop();
   }
 }
 
@@ -198,20 +232,16 @@ function deep({ settings, corpus, peers }, cacheSettings, suffix) {
 }
 
 /** The memory of a process that has just been started and has answered pages for as long as everything is measured. */
-function memoryOf({ settings, corpus, masthead, work }, pages, label) {
+function memoryOf(context, pages, label) {
+  const { settings, corpus } = context;
   return {
     workload: 'memory',
     label,
-    async measure(round) {
-      const server = startMasthead(masthead, corpus.sqlite, 'caches of 16 MB', join(work, 'memory.log'));
-      try {
-        const peer = { ...server, processorSeconds: () => processorSeconds([server.pid]) };
-        await measure(peer, pages, { seconds: settings.seconds, round });
-        return memory(server.pid);
-      } finally {
-        await server.stop();
-      }
-    },
+    measure: (round) =>
+      withFresh(context, corpus.sqlite, 'caches of 16 MB', async (fresh) => {
+        await measure(fresh, pages, { seconds: settings.seconds, round });
+        return memory(fresh.pid);
+      }),
   };
 }
 
