@@ -33,6 +33,7 @@ mod newsroom;
 mod nodes;
 mod paging;
 mod purging;
+mod rate_limits;
 mod related_lists;
 mod sample_content;
 mod seed_page;

@@ -63,6 +63,8 @@ error_codes! {
     PayloadTooLarge = "PAYLOAD_TOO_LARGE", PAYLOAD_TOO_LARGE, "Request body too large";
     /// The body's media type or content coding is not taken. Send `application/json`, plain or in gzip, br or zstd.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type or content coding";
+    /// The client asks more often than it may. Wait for as many seconds as `Retry-After` says; `RateLimit` tells beforehand.
+    TooManyRequests = "TOO_MANY_REQUESTS", TOO_MANY_REQUESTS, "Too many requests";
     /// A fault of the server. Quote the request id when reporting it.
     InternalServerError = "INTERNAL_SERVER_ERROR", INTERNAL_SERVER_ERROR, "Internal error";
     /// The server is starting, stopping, or cannot reach what it depends on. Try again shortly.

@@ -1,10 +1,9 @@
 //! The settings: from a TOML file, then from the environment, then from flags; the later wins.
 //!
-//! Each concern has its section: `[cache]`, `[cdn]`, `[database]`, `[http]`, `[limits]`, `[log]`, `[tokens]`. Every key has an
-//! environment variable, `MASTHEAD_` with section and key in capitals (`MASTHEAD_LIMITS_DEPTH`); `http.listen`,
-//! `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`, `MASTHEAD_LOG` and
-//! `MASTHEAD_JWT_SECRET`. A variable that is empty counts
-//! as not set. A list is written with spaces or commas between its entries; the headers of `cdn.purge_headers`,
+//! Each concern has its section: `[cache]`, `[cdn]`, `[database]`, `[http]`, `[limits]`, `[log]`,
+//! `[rate_limits]`, `[tokens]`. Every key has an environment variable, `MASTHEAD_` with section and key in capitals
+//! (`MASTHEAD_LIMITS_DEPTH`); `http.listen`, `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`,
+//! `MASTHEAD_LOG` and `MASTHEAD_JWT_SECRET`. A variable that is empty counts as not set. A list is written with spaces or commas between its entries; the headers of `cdn.purge_headers`,
 //! which may have both in them, each on a line.
 
 use std::{
@@ -16,7 +15,7 @@ use std::{
 
 use masthead_api::{
     cache::CacheSettings,
-    http::{CdnSettings, HttpSettings},
+    http::{CdnSettings, HttpSettings, RateLimitSettings},
     limits::LimitSettings,
     tokens::TokenSettings,
 };
@@ -56,6 +55,8 @@ pub(crate) struct Configuration {
     pub(crate) cache: CacheSettings,
     /// What a CDN is told.
     pub(crate) cdn: CdnSettings,
+    /// How often clients may ask.
+    pub(crate) rate_limits: RateLimitSettings,
     /// What is logged.
     pub(crate) log: LogSettings,
     /// Which tokens are taken.
@@ -71,6 +72,7 @@ impl Default for Configuration {
             limits: LimitSettings::default(),
             cache: CacheSettings::default(),
             cdn: CdnSettings::default(),
+            rate_limits: RateLimitSettings::default(),
             log: LogSettings::default(),
             tokens: TokenSettings::default(),
         }

@@ -92,7 +92,7 @@ impl Asking {
     /// # Errors
     /// When its token is not taken.
     pub(crate) async fn inquire(&self, parts: Parts) -> Result<Inquiry, Problem> {
-        let caller = self.0.caller(&parts.headers).await?;
+        let caller = self.0.caller(&parts).await?;
         Ok(Inquiry(Arc::new(Inquirer {
             request_id: RequestId::of_request(&parts),
             deadline: self.0.deadline(),

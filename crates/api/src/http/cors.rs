@@ -7,7 +7,11 @@ use thiserror::Error;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::Url;
 
-use super::{HttpSettings, request_id::X_REQUEST_ID};
+use super::{
+    HttpSettings,
+    rate_limits::{RATELIMIT, RATELIMIT_POLICY},
+    request_id::X_REQUEST_ID,
+};
 
 /// A setting for CORS is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -63,6 +67,8 @@ pub(crate) fn layer(settings: &HttpSettings) -> Result<Option<CorsLayer>, CorsEr
                 header::RETRY_AFTER,
                 header::ALLOW,
                 header::WWW_AUTHENTICATE,
+                RATELIMIT,
+                RATELIMIT_POLICY,
             ])
             .max_age(Duration::from_secs(settings.cors_max_age_seconds))
             .vary(vary),

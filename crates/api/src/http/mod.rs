@@ -9,14 +9,15 @@
 //! | `/schema.graphql` | the schema's SDL |
 //! | `/errors` | the table of [error codes](crate::error_code) |
 //!
-//! Errors outside GraphQL are [problem documents](problem). Layers, from the outside: observation
-//! (id, log, metrics), CORS, compression, problem documents and panics, bounds and decompression of
-//! the body.
+//! Errors outside GraphQL are [problem documents](problem). Layers, from the outside: rate limits,
+//! observation (id, log, metrics), CORS, compression, problem documents and panics, bounds and
+//! decompression of the body.
 
 mod asking;
 mod authentication;
 mod body;
 mod cdn_settings;
+mod client_address;
 mod cors;
 mod error_page;
 pub mod graphql;
@@ -25,6 +26,7 @@ pub mod media_type;
 mod observe;
 pub mod problem;
 mod problems;
+mod rate_limits;
 mod representation;
 mod request_id;
 mod router;
@@ -37,10 +39,12 @@ mod tests;
 pub use self::{
     authentication::Authenticator,
     cdn_settings::CdnSettings,
+    client_address::ProxyError,
     cors::CorsError,
     graphql::{GraphqlExecutor, response_body},
     health::{NotReady, Readiness, StopFlag},
     problem::Problem,
+    rate_limits::RateLimitSettings,
     request_id::{RequestId, X_REQUEST_ID},
     router::{Api, RouterError, router},
     serve::{Stopped, serve},

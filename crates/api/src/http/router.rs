@@ -19,9 +19,11 @@ use tower_http::{
 };
 
 use super::{
-    Authenticator, CdnSettings, GraphqlExecutor, HttpSettings, Readiness, StopFlag, Telemetry,
+    Authenticator, CdnSettings, GraphqlExecutor, HttpSettings, RateLimitSettings, Readiness,
+    StopFlag, Telemetry,
     asking::Asking,
     body,
+    client_address::{Proxies, ProxyError},
     cors::{self, CorsError},
     error_page,
     graphql::{self, DocumentSources, Documents, GraphqlService, Responses, Shortcut, shortcut},
@@ -29,6 +31,7 @@ use super::{
     observe::observe,
     problem::Problem,
     problems::write_problems,
+    rate_limits::{self, RateLimits},
 };
 use crate::{
     cache::{CacheSettings, Follower},
@@ -58,6 +61,8 @@ pub struct Api {
     pub cache: CacheSettings,
     /// What a CDN is told.
     pub cdn: CdnSettings,
+    /// How often clients may ask.
+    pub rate_limits: RateLimitSettings,
     /// Further routes, such as the explorer's, that get the same layers.
     pub pages: Router,
 }
@@ -81,6 +86,7 @@ impl Api {
             follower: None,
             cache: CacheSettings::default(),
             cdn: CdnSettings::default(),
+            rate_limits: RateLimitSettings::default(),
             pages: Router::new(),
         }
     }
@@ -92,6 +98,9 @@ pub enum RouterError {
     /// A wrong setting.
     #[error(transparent)]
     Cors(#[from] CorsError),
+    /// A wrong setting of proxies.
+    #[error(transparent)]
+    Proxies(#[from] ProxyError),
     /// The schema is not readable.
     #[error(transparent)]
     Schema(#[from] SchemaTableError),
@@ -117,6 +126,7 @@ pub(super) fn router_with(
     surfaces: impl FnOnce(&Asking) -> Result<Router, RouterError>,
 ) -> Result<Router, RouterError> {
     let cors = cors::layer(settings)?;
+    let proxies = Proxies::new(settings)?;
     let Api {
         executor,
         sdl,
@@ -127,6 +137,7 @@ pub(super) fn router_with(
         follower,
         cache,
         cdn,
+        rate_limits,
         pages,
     } = api;
     let folder = Some(Path::new(&settings.documents_folder));
@@ -194,6 +205,7 @@ pub(super) fn router_with(
         })
         .layer(tower::layer::layer_fn(body::decompress))
         .layer(from_fn_with_state(settings.max_body_bytes, body::bound))
+        .layer(from_fn(rate_limits::refuse))
         .layer(from_fn(write_problems));
     if settings.compression {
         router = router.layer(compression(settings.compression_min_bytes));
@@ -201,9 +213,17 @@ pub(super) fn router_with(
     if let Some(cors) = cors {
         router = router.layer(cors);
     }
-    Ok(router
-        .layer(from_fn(observe))
-        .layer(from_fn_with_state(short, shortcut)))
+    let rate_limits = RateLimits::new(&rate_limits, proxies);
+    let counts_addresses = rate_limits.counts_addresses();
+    let count = from_fn_with_state(rate_limits, rate_limits::count);
+    let shortcut = from_fn_with_state(short, shortcut);
+    let router = router.layer(from_fn(observe));
+    // Requests with a token never take the short way, so where only those are counted it costs the others nothing.
+    Ok(if counts_addresses {
+        router.layer(shortcut).layer(count)
+    } else {
+        router.layer(count).layer(shortcut)
+    })
 }
 
 /// Level 4 of each coding: most of what can be gained, at a fraction of the highest level's time.

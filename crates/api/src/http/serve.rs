@@ -16,7 +16,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{HttpSettings, StopFlag, Telemetry};
+use super::{HttpSettings, StopFlag, Telemetry, client_address::Peer};
 
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// When no more sockets can be opened, it takes others to close.
@@ -107,7 +107,7 @@ impl Server {
                 return;
             };
             match listener.accept().await {
-                Ok((stream, _)) => self.spawn(stream, permit),
+                Ok((stream, peer)) => self.spawn(stream, Peer(peer), permit),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     sleep(ACCEPT_RETRY).await;
@@ -116,14 +116,17 @@ impl Server {
         }
     }
 
-    fn spawn(&self, stream: TcpStream, permit: tokio::sync::OwnedSemaphorePermit) {
+    fn spawn(&self, stream: TcpStream, peer: Peer, permit: tokio::sync::OwnedSemaphorePermit) {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
-        let service = self
-            .router
-            .clone()
-            .map_request(|request: http::Request<Incoming>| request.map(Body::new));
+        let service =
+            self.router
+                .clone()
+                .map_request(move |mut request: http::Request<Incoming>| {
+                    request.extensions_mut().insert(peer);
+                    request.map(Body::new)
+                });
         let connection = self
             .builder
             .serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service))

@@ -35,6 +35,12 @@ pub struct HttpSettings {
     pub documents_folder: String,
     /// Whether no document is executed but trusted ones.
     pub trusted_documents_only: bool,
+    /// The proxies in front, by address or network (`10.0.0.0/8`), that are believed when they tell where a request
+    /// comes from. Nobody else is.
+    pub trusted_proxies: Vec<String>,
+    /// The header field in which they tell it: a list of addresses as in `X-Forwarded-For`, a single one, or
+    /// `Forwarded` (RFC 7239).
+    pub client_address_header: String,
     /// The most connections at a time. Those above it wait to be accepted.
     pub max_connections: usize,
     /// Seconds from the stop signal to the listener's closing, in which `/readyz` answers 503 and
@@ -59,6 +65,8 @@ impl Default for HttpSettings {
             persisted_query_bytes: 1024 * 1024,
             documents_folder: String::new(),
             trusted_documents_only: false,
+            trusted_proxies: Vec::new(),
+            client_address_header: "X-Forwarded-For".to_owned(),
             max_connections: 10_000,
             stop_delay_seconds: 0,
             stop_timeout_seconds: 30,

@@ -32,7 +32,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, HeaderValue, Method, header, request::Parts};
+use http::{HeaderValue, Method, header, request::Parts};
 use masthead_domain::viewer::Caller;
 use tokio::time::Instant;
 
@@ -59,6 +59,7 @@ use super::{
     media_type::{ResponseMediaType, require_json},
     problem::Problem,
     problems::{IsGraphql, internal_error},
+    rate_limits,
     request_id::RequestId,
     telemetry::Telemetry,
 };
@@ -135,9 +136,13 @@ impl GraphqlService {
     }
 
     /// Who is asking.
-    pub(super) async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Problem> {
-        if is_personal(headers) {
-            self.authenticator.authenticate(headers).await
+    ///
+    /// # Errors
+    /// When their token is not taken, or they have asked too often.
+    pub(super) async fn caller(&self, parts: &Parts) -> Result<Caller, Problem> {
+        if is_personal(&parts.headers) {
+            let caller = self.authenticator.authenticate(&parts.headers).await;
+            rate_limits::count_caller(parts, caller)
         } else {
             Ok(Caller::Public)
         }
@@ -160,7 +165,7 @@ impl GraphqlService {
         } else {
             Requests::from_query_string(parts.uri.query().unwrap_or_default())
         }?;
-        let caller = self.caller(&parts.headers).await?;
+        let caller = self.caller(&parts).await?;
         let request_id = RequestId::of_request(&parts);
         let exchange = Exchange {
             service: self,

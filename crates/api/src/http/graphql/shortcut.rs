@@ -19,6 +19,7 @@ use metrics::{Counter, counter};
 use super::GraphqlService;
 use crate::http::{
     media_type::{ResponseMediaType, require_json},
+    rate_limits,
     request_id::{RequestId, X_REQUEST_ID},
 };
 
@@ -102,6 +103,7 @@ fn is_plain(request: &Request) -> bool {
         _ => false,
     };
     is_asked
+        && !rate_limits::is_refused(request)
         && request.uri().path() == "/graphql"
         && ![
             header::AUTHORIZATION,

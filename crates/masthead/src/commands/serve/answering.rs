@@ -53,11 +53,13 @@ pub(super) fn router(
     api.follower = Some(follower.clone());
     api.cache = configuration.cache;
     api.cdn = configuration.cdn.clone();
+    api.rate_limits = configuration.rate_limits.clone();
     api.pages = explorer::router();
     let stop = api.stop.clone();
     let router = http::router(api, &configuration.http, &configuration.limits).map_err(
         |error| match error {
             RouterError::Cors(error) => Failure::Setting(format!("http.{error}")),
+            RouterError::Proxies(error) => Failure::Setting(format!("http.{error}")),
             RouterError::Document(error) => Failure::Setting(error.to_string()),
             error @ RouterError::Schema(_) => Failure::Failed(error.to_string()),
         },
