@@ -19,6 +19,7 @@ mod concurrency;
 mod connections;
 mod desk;
 mod documents;
+mod feeds;
 mod generated;
 mod harness;
 mod import_again;

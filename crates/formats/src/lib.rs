@@ -1,4 +1,4 @@
-//! How an article is written elsewhere, read into the domain's own types. Pure functions, no I/O.
+//! How an article is written elsewhere, read into the domain's own types and written from them. Pure functions, no I/O.
 //!
 //! In reading order:
 //!
@@ -6,9 +6,11 @@
 //!   of its articles was published;
 //! - [`byline`]: the names in a printed byline, and what they are;
 //! - [`html`], [`markdown`], [`plain_text`]: a body's text, read into blocks; whatever could harm a reader is
-//!   left behind, since a block has no place for it.
+//!   left behind, since a block has no place for it;
+//! - [`feed`]: a list of articles as readers subscribe to it: RSS, Atom, JSON Feed.
 
 pub mod byline;
+pub mod feed;
 pub mod html;
 pub mod markdown;
 pub mod plain_text;
@@ -16,3 +18,4 @@ pub mod saved_page;
 
 mod block_builder;
 mod embed_provider;
+mod xml;

@@ -3,6 +3,7 @@
 //! | path | what |
 //! | --- | --- |
 //! | `/graphql` | GraphQL over HTTP, by POST and GET |
+//! | `/feeds/…` | RSS, Atom and JSON Feed |
 //! | `/healthz` | the process is alive |
 //! | `/readyz` | requests are welcome |
 //! | `/metrics` | Prometheus |
@@ -20,12 +21,14 @@ mod cdn_settings;
 mod client_address;
 mod cors;
 mod error_page;
+mod feeds;
 pub mod graphql;
 mod health;
 pub mod media_type;
 mod observe;
 pub mod problem;
 mod problems;
+mod public_address;
 mod rate_limits;
 mod representation;
 mod request_id;
@@ -44,6 +47,7 @@ pub use self::{
     graphql::{GraphqlExecutor, response_body},
     health::{NotReady, Readiness, StopFlag},
     problem::Problem,
+    public_address::PublicAddressError,
     rate_limits::RateLimitSettings,
     request_id::{RequestId, X_REQUEST_ID},
     router::{Api, RouterError, router},

@@ -1,7 +1,5 @@
 //! What a surface beside GraphQL answers with.
 
-#![allow(dead_code, reason = "the surfaces that ask come one after another")]
-
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 

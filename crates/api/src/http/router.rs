@@ -25,18 +25,19 @@ use super::{
     body,
     client_address::{Proxies, ProxyError},
     cors::{self, CorsError},
-    error_page,
+    error_page, feeds,
     graphql::{self, DocumentSources, Documents, GraphqlService, Responses, Shortcut, shortcut},
     health::{self, ReadinessState},
     observe::observe,
     problem::Problem,
     problems::write_problems,
+    public_address::{PublicAddress, PublicAddressError},
     rate_limits::{self, RateLimits},
 };
 use crate::{
     cache::{CacheSettings, Follower},
     error_code::ErrorCode,
-    limits::{LimitSettings, SchemaTable, SchemaTableError},
+    limits::{LimitError, LimitSettings, SchemaTable, SchemaTableError},
     trusted_documents::{TrustedDocumentError, TrustedDocuments},
 };
 
@@ -101,6 +102,12 @@ pub enum RouterError {
     /// A wrong setting of proxies.
     #[error(transparent)]
     Proxies(#[from] ProxyError),
+    /// A wrong setting of an address.
+    #[error(transparent)]
+    Address(#[from] PublicAddressError),
+    /// A document of the server's own is none.
+    #[error("a document of the server's own is none: {0:?}")]
+    OwnDocument(LimitError),
     /// The schema is not readable.
     #[error(transparent)]
     Schema(#[from] SchemaTableError),
@@ -115,10 +122,17 @@ pub fn router(
     settings: &HttpSettings,
     limits: &LimitSettings,
 ) -> Result<Router, RouterError> {
-    router_with(api, settings, limits, |_| Ok(Router::new()))
+    let addresses = Arc::new(PublicAddress::read(settings)?);
+    router_with(api, settings, limits, |asking| surfaces(asking, &addresses))
 }
 
-/// The same with surfaces that ask as `/graphql` does.
+/// What asks as `/graphql` does.
+fn surfaces(asking: &Asking, addresses: &Arc<PublicAddress>) -> Result<Router, RouterError> {
+    let own = RouterError::OwnDocument;
+    Ok(Router::new().merge(feeds::routes(asking, addresses).map_err(own)?))
+}
+
+/// The same with other surfaces.
 pub(super) fn router_with(
     api: Api,
     settings: &HttpSettings,

@@ -12,6 +12,12 @@ pub struct HttpSettings {
     pub cors_origins: Vec<String>,
     /// Seconds for which a browser may remember what CORS allows.
     pub cors_max_age_seconds: u64,
+    /// The address at which clients reach the API, such as `https://api.magazine.example`: for feeds and sitemaps, which
+    /// name their own. Empty: that of the publication's website, which then hands on what is asked of the API.
+    pub public_url: String,
+    /// The address of the licence that the publication's articles are under: an RSL document (Really Simple Licensing
+    /// 1.0) that `robots.txt` and feeds point to. Empty: none.
+    pub license_url: String,
     /// Whether responses are compressed (gzip, br, zstd) for clients that take it.
     pub compression: bool,
     /// Responses smaller than this many bytes are not compressed.
@@ -55,6 +61,8 @@ impl Default for HttpSettings {
         Self {
             cors_origins: Vec::new(),
             cors_max_age_seconds: 7200,
+            public_url: String::new(),
+            license_url: String::new(),
             compression: true,
             compression_min_bytes: 860,
             max_body_bytes: 1024 * 1024,

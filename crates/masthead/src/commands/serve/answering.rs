@@ -61,7 +61,10 @@ pub(super) fn router(
             RouterError::Cors(error) => Failure::Setting(format!("http.{error}")),
             RouterError::Proxies(error) => Failure::Setting(format!("http.{error}")),
             RouterError::Document(error) => Failure::Setting(error.to_string()),
-            error @ RouterError::Schema(_) => Failure::Failed(error.to_string()),
+            RouterError::Address(error) => Failure::Setting(format!("http.{error}")),
+            error @ (RouterError::Schema(_) | RouterError::OwnDocument(_)) => {
+                Failure::Failed(error.to_string())
+            }
         },
     )?;
     Ok((router, stop, follower))
