@@ -28,6 +28,7 @@ mod m20261124_000005_newsroom;
 mod m20261124_000006_change_log;
 mod m20261124_000007_access;
 mod m20261124_000008_purging;
+mod m20261125_000009_partner;
 mod m20261125_000014_appearances;
 
 /// All steps, in order.
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_change_log::Migration),
             Box::new(m20261124_000007_access::Migration),
             Box::new(m20261124_000008_purging::Migration),
+            Box::new(m20261125_000009_partner::Migration),
             Box::new(m20261125_000014_appearances::Migration),
         ]
     }

@@ -51,7 +51,7 @@ impl GraphqlExecutor for AskedByThePublic {
         async move { self.0.answer(request, &Caller::Public).await }.boxed()
     }
 
-    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Bytes, Provenance)> {
+    fn assemble(&self, parts: &RequestParts, audience: &Audience) -> Option<(Bytes, Provenance)> {
         self.0.assemble(parts, audience)
     }
 }

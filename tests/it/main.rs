@@ -33,6 +33,7 @@ mod moments;
 mod newsroom;
 mod nodes;
 mod paging;
+mod partners;
 mod purging;
 mod rate_limits;
 mod related_lists;

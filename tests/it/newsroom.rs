@@ -180,11 +180,8 @@ pub(crate) fn instant(millisecond: i64) -> DateTime<Utc> {
 }
 
 pub(crate) fn bearer(role: Role, scopes: &[Scope]) -> Caller {
-    Caller::Viewer(Viewer {
-        subject: format!("{}@magazine.example", role.name()),
-        role,
-        scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
-    })
+    let viewer = Viewer::new(format!("{}@magazine.example", role.name()), role);
+    Caller::Viewer(viewer.with_scopes(scopes.iter().map(|scope| scope.name())))
 }
 
 pub(crate) fn editor() -> Caller {

@@ -378,7 +378,7 @@ fn every_statement_walks_along_an_index(store: &Store) {
         }
     }
     let published = "{ latest(first: 2) { nodes { id } } }";
-    let editor = Caller::Viewer(Viewer { subject: "editor".to_owned(), role: Role::Editor, scopes: Vec::new() });
+    let editor = Caller::Viewer(Viewer::new("editor", Role::Editor));
     let mut of_the_newsroom = vec![
         published.to_owned(),
         "{ changes(first: 20) { nodes { node { id } } } article(slug: \"headline-1500\") { revisions(first: 5) { totalCount nodes { changes { field before } } } } }".to_owned(),

@@ -49,6 +49,7 @@ const fn kind(kind: Kind) -> &'static str {
         Kind::Topic => "kind-topic",
         Kind::MagazineVolume => "kind-volume",
         Kind::MagazineIssue => "kind-issue",
+        Kind::Partner => "kind-partner",
     }
 }
 

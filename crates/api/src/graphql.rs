@@ -30,6 +30,7 @@ mod loaders;
 mod magazine;
 mod mutation;
 mod office;
+mod partners;
 mod parts;
 mod plain;
 mod publication;

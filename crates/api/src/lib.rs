@@ -7,11 +7,12 @@
 //! - [`limits`]: what one document may ask for, measured before it is validated;
 //! - [`cache`]: what is kept between requests, and how long it holds;
 //! - [`purging`]: how a CDN is told of changes;
-//! - [`tokens`]: who is asking;
+//! - [`tokens`]: who is asking; [`AccessSettings`]: what needs no token;
 //! - [`http`]: the routes, GraphQL over HTTP, problem documents, health, metrics, stopping;
 //! - [`error_code`]: the one table of what can go wrong;
 //! - [`explorer`]: the page on which a person tries it.
 
+mod access_settings;
 pub mod cache;
 mod cache_tags;
 mod digest;
@@ -23,3 +24,5 @@ pub mod limits;
 pub mod purging;
 pub mod tokens;
 pub mod trusted_documents;
+
+pub use access_settings::AccessSettings;

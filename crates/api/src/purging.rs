@@ -139,7 +139,7 @@ impl Purger {
     }
 
     async fn look(&self) -> Result<Looked, PurgeError> {
-        let reader = self.database.reader(Audience::Public, &self.clock);
+        let reader = self.database.reader(Audience::EVERYONE, &self.clock);
         let Some(unpurged) = reader.unpurged(MOST_CHANGES).await? else {
             gauge!("cdn_purge_tags_waiting").set(0.0);
             return Ok(Looked::NothingToTell);

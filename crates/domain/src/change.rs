@@ -6,7 +6,11 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{article::Article, audience::Audience, node_id::NodeId};
+use crate::{
+    article::Article,
+    audience::{Audience, TextAccess},
+    node_id::NodeId,
+};
 
 /// The changes that one kind of reader may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,8 +39,12 @@ impl Stream {
     /// An audience that follows it.
     const fn audience(self) -> Audience {
         match self {
-            Self::Public => Audience::Public,
-            Self::Embargo => Audience::Partner { embargo: true },
+            Self::Public => Audience::EVERYONE,
+            Self::Embargo => Audience::Partner {
+                embargo: true,
+                text: TextAccess::Standfirst,
+                sections: None,
+            },
             Self::Newsroom => Audience::Newsroom,
         }
     }

@@ -66,6 +66,10 @@ identifier! {
     MagazineVolumeId;
     /// A magazine issue's identity.
     MagazineIssueId;
+    /// A partner's identity.
+    PartnerId;
+    /// The identity of a token that was made for a partner here.
+    PartnerTokenId;
 }
 
 #[cfg(test)]

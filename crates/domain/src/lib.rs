@@ -14,6 +14,7 @@
 //! - [`revision`]: what a save changed, who made it;
 //! - [`audience`]: who may see what, in one place;
 //! - [`viewer`]: who is asking, and what they may do;
+//! - [`partner`]: who takes the content under contract, and what of it;
 //! - [`change`]: the changes that each audience can follow;
 //! - [`clock`]: what time it is, handed in;
 //! - [`paging`]: how every list is cut into pages;
@@ -32,6 +33,7 @@ pub mod language;
 pub mod magazine;
 pub mod node_id;
 pub mod paging;
+pub mod partner;
 pub mod publication;
 pub mod publishing;
 pub mod reading;

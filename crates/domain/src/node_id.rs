@@ -5,7 +5,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::{Uuid, Variant};
 
 use crate::identifier::{
-    ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId,
+    ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, PartnerId, PartnerTokenId,
+    SectionId, TopicId,
 };
 
 /// What a node identity names.
@@ -25,6 +26,10 @@ pub enum NodeId {
     MagazineVolume(MagazineVolumeId),
     /// An issue of the magazine.
     MagazineIssue(MagazineIssueId),
+    /// A partner: nothing that is found by its identity, since whose they are is the administrators' to know.
+    Partner(PartnerId),
+    /// A token that was made for a partner, likewise.
+    PartnerToken(PartnerTokenId),
 }
 
 /// What ends every [`NodeId::uri`]: 47 bits, drawn once, so that nobody else's UUID is taken for an identity.
@@ -59,6 +64,8 @@ impl NodeId {
             Self::Topic(id) => (b'T', id.number()),
             Self::MagazineVolume(id) => (b'V', id.number()),
             Self::MagazineIssue(id) => (b'I', id.number()),
+            Self::Partner(id) => (b'R', id.number()),
+            Self::PartnerToken(id) => (b'K', id.number()),
         }
     }
 
@@ -75,6 +82,8 @@ impl NodeId {
             b'T' => Ok(Self::Topic(TopicId::from_number(number))),
             b'V' => Ok(Self::MagazineVolume(MagazineVolumeId::from_number(number))),
             b'I' => Ok(Self::MagazineIssue(MagazineIssueId::from_number(number))),
+            b'R' => Ok(Self::Partner(PartnerId::from_number(number))),
+            b'K' => Ok(Self::PartnerToken(PartnerTokenId::from_number(number))),
             _ => Err(NodeIdError),
         }
     }
@@ -154,6 +163,8 @@ mod tests {
             "VAAAAAAAAAAq",
             "VgAAAAAAAAAq",
             "SQAAAAAAAAAq",
+            "UgAAAAAAAAAq",
+            "SwAAAAAAAAAq",
             "UAAAAAAAAAAB",
         ] {
             assert_eq!(NodeId::decode(text).unwrap().encode(), text);

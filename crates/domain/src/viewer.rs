@@ -4,7 +4,15 @@
 //! What each may *see* is the [`Audience`] that follows from it; what each may *do* is decided by
 //! [`Caller::require`], which every use case that writes calls first.
 
-use crate::{audience::Audience, identifier::ArticleId};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    audience::{Audience, PublicAccess, TextAccess},
+    identifier::ArticleId,
+    partner::Partner,
+};
 
 /// What the bearer of a token is to the magazine. Each role may do all that those before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,14 +94,56 @@ pub struct Viewer {
     pub subject: String,
     /// What they are to the magazine.
     pub role: Role,
-    /// The token's scopes as it names them (RFC 6749 section 3.3), those that mean nothing here included.
+    /// The token's scopes as it names them (RFC 6749 section 3.3), those that mean nothing here included; of a token
+    /// that is bound to a partner, those that both have.
     pub scopes: Vec<String>,
+    /// The partner that the token is bound to.
+    pub partner: Option<Arc<Partner>>,
+    /// The token itself.
+    pub token: TokenFacts,
+}
+
+/// What is known of a token beside whom it speaks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TokenFacts {
+    /// By what it is revoked; the same for as long as it is good.
+    pub id: String,
+    /// When it expires; none of one that was not read from a request.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl Viewer {
+    /// Whom a token speaks for that is bound to no partner.
+    pub fn new(subject: impl Into<String>, role: Role) -> Self {
+        Self {
+            subject: subject.into(),
+            role,
+            scopes: Vec::new(),
+            partner: None,
+            token: TokenFacts::default(),
+        }
+    }
+
+    /// The same, with these scopes.
+    #[must_use]
+    pub fn with_scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+
     /// Whether the token carries this scope.
     pub fn has(&self, scope: Scope) -> bool {
         self.scopes.iter().any(|name| name == scope.name())
+    }
+
+    /// Whether the bearer may do what this scope is for: a partner whose token carries it; the magazine's own staff
+    /// without one, but for webhooks, which are the administrators' to keep.
+    pub fn may(&self, scope: Scope) -> bool {
+        match self.role {
+            Role::Partner => self.has(scope),
+            Role::Editor | Role::Publisher => scope != Scope::WebhooksWrite,
+            Role::Admin => true,
+        }
     }
 }
 
@@ -118,21 +168,51 @@ pub enum NotPermitted {
     /// They may not.
     #[error("this needs the role {}, which the token does not give", .0.name().to_uppercase())]
     Forbidden(Role),
+    /// Their token does not carry a scope.
+    #[error("this needs the scope {}, which the token does not give", .0.name())]
+    ScopeMissing(Scope),
 }
 
 impl Caller {
-    /// What they may see.
-    pub fn audience(&self) -> Audience {
+    /// What they may see, where everyone may have so much without asking.
+    ///
+    /// A partner who sees what everyone sees is of everyone.
+    pub fn audience(&self, everyone: PublicAccess) -> Audience {
+        let text_of_everyone = TextAccess::granted(everyone.full_text);
         match self {
-            Self::Public => Audience::Public,
-            Self::Preview(article) => Audience::Preview(*article),
+            Self::Public => Audience::Public(text_of_everyone),
+            Self::Preview(article) => Audience::Preview(*article, text_of_everyone),
             Self::Viewer(viewer) => match viewer.role {
-                Role::Partner => Audience::Partner {
-                    embargo: viewer.has(Scope::EmbargoRead),
-                },
+                Role::Partner => {
+                    let embargo = viewer.has(Scope::EmbargoRead);
+                    let text =
+                        TextAccess::granted(everyone.full_text || viewer.has(Scope::ArticlesBody));
+                    let partner = viewer.partner.as_ref();
+                    let sections = partner.and_then(|partner| partner.sections.clone());
+                    if !embargo && text == text_of_everyone && sections.is_none() {
+                        Audience::Public(text)
+                    } else {
+                        Audience::Partner {
+                            embargo,
+                            text,
+                            sections,
+                        }
+                    }
+                }
                 Role::Editor | Role::Publisher | Role::Admin => Audience::Newsroom,
             },
         }
+    }
+
+    /// Whether they may follow the change log.
+    ///
+    /// # Errors
+    /// When it is closed to the public, and they have no token or not the scope `changes:read`.
+    pub fn may_follow_changes(&self, everyone: PublicAccess) -> Result<(), NotPermitted> {
+        if everyone.changes {
+            return Ok(());
+        }
+        self.require_scope(Scope::ChangesRead).map(drop)
     }
 
     /// The bearer of the token, if there is one.
@@ -155,18 +235,38 @@ impl Caller {
             Err(NotPermitted::Forbidden(role))
         }
     }
+
+    /// The bearer of the token, who may do what this scope is for ([`Viewer::may`]).
+    ///
+    /// # Errors
+    /// When there is no token, or it does not carry the scope.
+    pub fn require_scope(&self, scope: Scope) -> Result<&Viewer, NotPermitted> {
+        let viewer = self.viewer().ok_or(NotPermitted::Unauthenticated)?;
+        if viewer.may(scope) {
+            Ok(viewer)
+        } else {
+            Err(NotPermitted::ScopeMissing(scope))
+        }
+    }
+
+    /// The partner that the token is bound to.
+    pub fn partner(&self) -> Option<&Arc<Partner>> {
+        self.viewer()?.partner.as_ref()
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::{
+        identifier::{PartnerId, SectionId},
+        partner::{AllowedSections, PartnerStatus},
+    };
 
     fn caller(role: Role, scopes: &[&str]) -> Caller {
-        Caller::Viewer(Viewer {
-            subject: "someone".to_owned(),
-            role,
-            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-        })
+        Caller::Viewer(Viewer::new("someone", role).with_scopes(scopes.iter().copied()))
     }
 
     #[test]
@@ -188,25 +288,103 @@ mod tests {
         }
     }
 
+    const OPEN: PublicAccess = PublicAccess {
+        full_text: true,
+        changes: true,
+    };
+    const CLOSED: PublicAccess = PublicAccess {
+        full_text: false,
+        changes: false,
+    };
+
     #[test]
     fn what_one_may_see_follows_from_who_one_is() {
-        assert_eq!(Caller::Public.audience(), Audience::Public);
-        assert_eq!(
-            caller(Role::Partner, &["articles:body"]).audience(),
-            Audience::Partner { embargo: false }
-        );
-        assert_eq!(
-            caller(Role::Partner, &["openid", "embargo:read"]).audience(),
-            Audience::Partner { embargo: true }
-        );
-        for role in [Role::Editor, Role::Publisher, Role::Admin] {
-            assert_eq!(caller(role, &[]).audience(), Audience::Newsroom);
+        use TextAccess::{Full, Standfirst};
+
+        let partner = |embargo, text| Audience::Partner {
+            embargo,
+            text,
+            sections: None,
+        };
+        for (everyone, text) in [(OPEN, Full), (CLOSED, Standfirst)] {
+            assert_eq!(Caller::Public.audience(everyone), Audience::Public(text));
+            for role in [Role::Editor, Role::Publisher, Role::Admin] {
+                assert_eq!(caller(role, &[]).audience(everyone), Audience::Newsroom);
+            }
+            let article = ArticleId::from_number(7);
+            assert_eq!(
+                Caller::Preview(article).audience(everyone),
+                Audience::Preview(article, text)
+            );
+            assert_eq!(
+                caller(Role::Partner, &["changes:read"]).audience(everyone),
+                Audience::Public(text)
+            );
+            assert_eq!(
+                caller(Role::Partner, &["openid", "embargo:read"]).audience(everyone),
+                partner(true, text)
+            );
         }
-        let article = ArticleId::from_number(7);
+        let reads_all = caller(Role::Partner, &["articles:body"]);
+        assert_eq!(reads_all.audience(OPEN), Audience::Public(Full));
+        assert_eq!(reads_all.audience(CLOSED), partner(false, Full));
+    }
+
+    #[test]
+    fn a_partner_is_told_of_its_sections() {
+        let chosen = BTreeSet::from([SectionId::from_number(5)]);
+        let sections = Arc::new(AllowedSections::new(chosen, []));
+        let partner = Partner {
+            id: PartnerId::from_number(1),
+            name: "Example Agency".to_owned(),
+            status: PartnerStatus::Active,
+            scopes: BTreeSet::new(),
+            requests_per_minute: None,
+            sections: Some(sections.clone()),
+        };
+        let mut viewer = Viewer::new("someone", Role::Partner);
+        viewer.partner = Some(Arc::new(partner));
+        let audience = Caller::Viewer(viewer).audience(OPEN);
+        assert_eq!(audience.sections(), Some(&sections));
+        assert!(!audience.is_everyone());
+    }
+
+    #[test]
+    fn changes_are_followed_by_those_who_may() {
+        let nobody = [Caller::Public, Caller::Preview(ArticleId::from_number(1))];
+        for caller in &nobody {
+            assert_eq!(caller.may_follow_changes(OPEN), Ok(()));
+            assert_eq!(
+                caller.may_follow_changes(CLOSED),
+                Err(NotPermitted::Unauthenticated)
+            );
+        }
         assert_eq!(
-            Caller::Preview(article).audience(),
-            Audience::Preview(article)
+            caller(Role::Partner, &["embargo:read"]).may_follow_changes(CLOSED),
+            Err(NotPermitted::ScopeMissing(Scope::ChangesRead))
         );
+        for caller in [
+            caller(Role::Partner, &["changes:read"]),
+            caller(Role::Editor, &[]),
+        ] {
+            assert_eq!(caller.may_follow_changes(CLOSED), Ok(()));
+        }
+        let webhooks = |role, scopes: &[&str]| {
+            caller(role, scopes)
+                .require_scope(Scope::WebhooksWrite)
+                .map(|viewer| viewer.role)
+        };
+        assert_eq!(
+            webhooks(Role::Partner, &["webhooks:write"]),
+            Ok(Role::Partner)
+        );
+        assert_eq!(webhooks(Role::Admin, &[]), Ok(Role::Admin));
+        for role in [Role::Partner, Role::Editor, Role::Publisher] {
+            assert_eq!(
+                webhooks(role, &[]),
+                Err(NotPermitted::ScopeMissing(Scope::WebhooksWrite))
+            );
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The settings: from a TOML file, then from the environment, then from flags; the later wins.
 //!
-//! Each concern has its section: `[cache]`, `[cdn]`, `[database]`, `[http]`, `[limits]`, `[log]`,
-//! `[rate_limits]`, `[tokens]`. Every key has an environment variable, `MASTHEAD_` with section and key in capitals
+//! Each concern has its section: `[access]`, `[cache]`, `[cdn]`, `[database]`, `[http]`, `[limits]`,
+//! `[log]`, `[rate_limits]`, `[tokens]`. Every key has an environment variable, `MASTHEAD_` with section and key in capitals
 //! (`MASTHEAD_LIMITS_DEPTH`); `http.listen`, `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`,
 //! `MASTHEAD_LOG` and `MASTHEAD_JWT_SECRET`. A variable that is empty counts as not set. A list is written with spaces or commas between its entries; the headers of `cdn.purge_headers`,
 //! which may have both in them, each on a line.
@@ -14,6 +14,7 @@ use std::{
 };
 
 use masthead_api::{
+    AccessSettings,
     cache::CacheSettings,
     http::{CdnSettings, HttpSettings, RateLimitSettings},
     limits::LimitSettings,
@@ -45,6 +46,8 @@ pub(crate) struct Configuration {
     /// API's own.
     #[serde(skip)]
     pub(crate) listen: SocketAddr,
+    /// What everyone may have without asking.
+    pub(crate) access: AccessSettings,
     /// Where the magazine is kept.
     pub(crate) database: DatabaseSection,
     /// How it is served.
@@ -67,6 +70,7 @@ impl Default for Configuration {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            access: AccessSettings::default(),
             database: DatabaseSection::default(),
             http: HttpSettings::default(),
             limits: LimitSettings::default(),

@@ -12,6 +12,7 @@
 //! - [`generated`]: a made-up magazine of any size;
 //! - [`sample`]: filling a new database with the sample magazine;
 //! - [`preview`]: the link that shows one article as it would be published;
+//! - [`partners`]: saving partners; [`partner_tokens`]: the tokens that are made for them here;
 //! - [`access`]: ending a token before its time.
 //!
 //! Invariant: this crate knows neither HTTP nor GraphQL, and no rule of publishing stands here: those are
@@ -24,6 +25,8 @@ pub mod drafts;
 pub mod generated;
 pub mod input;
 pub mod magazine;
+pub mod partner_tokens;
+pub mod partners;
 pub mod preview;
 pub mod publication;
 pub mod sample;
@@ -32,3 +35,4 @@ pub mod steps;
 pub mod upkeep;
 
 mod filing;
+mod opaque_token;

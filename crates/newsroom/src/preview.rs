@@ -4,18 +4,17 @@
 
 use std::time::Duration;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
 use masthead_domain::{
     article::Article, audience::Audience, clock::Clock, identifier::ArticleId, node_id::NodeId,
     revision::Author, viewer::Role,
 };
 use masthead_persistence::{Database, PersistenceError};
-use sha2::{Digest as _, Sha256};
 
 use crate::{
     desk::{Desk, WriteError},
     input::{FaultCode, one},
+    opaque_token::{digest, new_token},
 };
 
 /// What every preview token begins with. No JSON Web Token does.
@@ -85,10 +84,7 @@ pub async fn create_preview(
     {
         return Err(PreviewError::NoSuchArticle);
     }
-    let token = format!(
-        "{PREFIX}{}",
-        URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
-    );
+    let token = new_token(PREFIX);
     let expires_at = transaction.now() + lifetime;
     transaction
         .save_preview_token(&digest(&token), article, expires_at)
@@ -148,7 +144,7 @@ pub async fn previewed_article(
     token: &str,
 ) -> Result<Option<ArticleId>, PersistenceError> {
     database
-        .reader(Audience::Public, clock)
+        .reader(Audience::EVERYONE, clock)
         .previewed_article(&digest(token))
         .await
 }
@@ -166,11 +162,6 @@ pub async fn end_preview(
     let ended = transaction.remove_preview_token(&digest(token)).await?;
     transaction.commit().await?;
     Ok(ended)
-}
-
-/// What is stored of a token.
-fn digest(token: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(token))
 }
 
 #[cfg(test)]

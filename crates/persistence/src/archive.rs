@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use masthead_domain::{
     article::{Article, ArticleStatus},
-    audience::{Admitted, Audience},
+    audience::Admitted,
     identifier::MagazineIssueId,
     paging::{End, Page, PageRequest, Position},
 };
@@ -102,6 +102,7 @@ impl Reader<'_> {
             }
             status => self.of_status(&mut sql, status, driving.table()),
         }
+        self.allowed(&mut sql, "article", "id");
         range(&mut sql, time, id, &between);
         let descending = order.descends() == (page.end == End::First);
         let ordered_by = if time == "0" { id } else { time };
@@ -131,6 +132,7 @@ impl Reader<'_> {
         let driving = Driving::of(filter, ArticleOrder::NewestFirst);
         filtered(&mut sql, filter, ArticleOrder::NewestFirst, driving);
         self.of_status(&mut sql, filter.status(), driving.table());
+        self.allowed(&mut sql, "article", "id");
         if !self.may_list(filter.status()) {
             return Ok(0);
         }
@@ -142,9 +144,7 @@ impl Reader<'_> {
     fn may_list(&self, status: ArticleStatus) -> bool {
         match status {
             ArticleStatus::Published => true,
-            ArticleStatus::Scheduled => {
-                self.is_newsroom() || self.audience() == Audience::Partner { embargo: true }
-            }
+            ArticleStatus::Scheduled => self.audience().sees_scheduled(),
             ArticleStatus::Draft | ArticleStatus::Withdrawn => self.is_newsroom(),
         }
     }
@@ -153,8 +153,8 @@ impl Reader<'_> {
     fn of_status(&self, sql: &mut Sql, status: ArticleStatus, table: &str) {
         match status {
             ArticleStatus::Published => {
-                sql.text(" AND ");
-                self.published(sql, table);
+                sql.text(&format!(" AND {table}.visible_from <= "))
+                    .value(self.now().timestamp_millis());
             }
             ArticleStatus::Scheduled => {
                 sql.text(&format!(" AND {table}.visible_from > "))

@@ -130,7 +130,7 @@ impl Reader<'_> {
                 .iter()
                 .filter_map(|place| Some((*place, keys.get(*place)?)))
         };
-        let mut parents = Parents::default();
+        let mut parents = Parents::of_articles(self);
         let mut beside = Beside::default();
         for (place, key) in asked() {
             beside = beside.or(key.beside);
@@ -232,7 +232,7 @@ impl Reader<'_> {
             sql.text(&format!(
                 "{place}, (SELECT COUNT(DISTINCT member.{id}) FROM {table} AS member WHERE member.{parent} {each} AND "
             ));
-            self.published(&mut sql, "member");
+            self.published(&mut sql, "member", id);
             sql.text(") FROM ").text(from).value(json).text(close);
             for row in self.all(sql).await? {
                 let index: i64 = column(&row, 0)?;

@@ -188,7 +188,7 @@ impl Reader<'_> {
         Ok(articles)
     }
 
-    /// The bodies of these articles.
+    /// The bodies of those of these articles whose full text this reader may read.
     ///
     /// # Errors
     /// When the database fails.
@@ -196,8 +196,16 @@ impl Reader<'_> {
         &self,
         articles: &[ArticleId],
     ) -> Result<HashMap<ArticleId, Body>, PersistenceError> {
+        let articles: Vec<ArticleId> = articles
+            .iter()
+            .copied()
+            .filter(|article| self.audience().may_read_text_of(*article))
+            .collect();
+        if articles.is_empty() {
+            return Ok(HashMap::new());
+        }
         let mut sql = self.sql("SELECT article_body.article_id, article_body.blocks FROM ");
-        wanted(&mut sql, articles);
+        wanted(&mut sql, &articles);
         sql.text("article ON article.id = wanted.value JOIN article_body ON article_body.article_id = article.id WHERE ");
         self.visible(&mut sql, "article", "id");
         let mut bodies = HashMap::new();
@@ -358,7 +366,7 @@ impl Reader<'_> {
         wanted(&mut sql, articles);
         sql.text("article_related AS chosen ON chosen.article_id = wanted.value");
         sql.then_join("article ON article.id = chosen.related_id WHERE ");
-        self.published(&mut sql, "article");
+        self.published(&mut sql, "article", "id");
         let mut chosen: HashMap<ArticleId, BTreeMap<i64, Admitted<Article>>> = HashMap::new();
         for mut row in self.all(sql).await? {
             if let Some(article) = self.admit(article(&mut row)?) {

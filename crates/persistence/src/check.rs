@@ -7,6 +7,7 @@ mod articles;
 mod change_log;
 mod finding;
 mod magazine;
+mod partners;
 mod revisions;
 
 use std::{fs, path::PathBuf, str::FromStr as _, time::Duration};
@@ -164,6 +165,7 @@ async fn check_all(
     check.articles().await?;
     check.revisions().await?;
     check.change_log().await?;
+    check.partners().await?;
     Ok(check.checked)
 }
 

@@ -135,7 +135,10 @@ impl Companionship {
     pub(crate) fn select(reader: &Reader<'_>, sql: &mut Sql, wanted: Beside) -> Self {
         sql.text(COLUMNS);
         let beside = if reader.reads_beside() {
-            wanted
+            Beside {
+                body: wanted.body && reader.audience().may_read_texts(),
+                ..wanted
+            }
         } else {
             Beside::default()
         };
@@ -163,7 +166,7 @@ impl Companionship {
                  JOIN article_related AS chosen ON chosen.article_id = chooser.chooser_id \
                  JOIN article ON article.id = chosen.related_id WHERE ",
             );
-            reader.published(sql, "article");
+            reader.published(sql, "article", "id");
             sql.text(" ORDER BY chosen.position)");
             columns += 1;
         }
@@ -196,6 +199,7 @@ impl Companionship {
         }
         if self.beside.body
             && let Some(blocks) = column::<Option<String>>(row, place())?
+            && reader.audience().may_read_text_of(id)
         {
             found.bodies.insert(id, Arc::new(stored_body(&blocks)?));
         }

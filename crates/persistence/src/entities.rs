@@ -289,6 +289,26 @@ pub(crate) mod article_related {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// The sections in which articles stood that others could see, and do no more.
+pub(crate) mod article_former_section {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "article_former_section")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub article_id: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub section_id: i64,
+        pub left_at: i64,
+    }
+
+    #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Every save of an article.
 pub(crate) mod article_revision {
     use sea_orm::entity::prelude::*;

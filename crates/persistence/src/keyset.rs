@@ -3,10 +3,15 @@
 //! A page lies between two positions and is walked to along an index; rows of many parents are walked to in
 //! one statement. Nothing is skipped over, and nothing is counted to find a place.
 
-use masthead_domain::paging::{PageRequest, Position};
+use std::sync::Arc;
+
+use masthead_domain::{
+    paging::{PageRequest, Position},
+    partner::AllowedSections,
+};
 use sea_orm::DbBackend;
 
-use crate::{PersistenceError, Reader, row::Row, row::column, statement::Sql};
+use crate::{PersistenceError, Reader, reader::within, row::Row, row::column, statement::Sql};
 
 /// The open interval of positions that a page lies in.
 pub(crate) struct Between {
@@ -46,6 +51,8 @@ pub(crate) struct Parents {
     rows: Vec<Asked>,
     /// The key that asked for each row.
     places: Vec<usize>,
+    /// Of members that are articles: the sections that they have to stand in.
+    sections: Option<Arc<AllowedSections>>,
 }
 
 /// Whose members are asked for, and between which positions.
@@ -56,6 +63,14 @@ struct Asked {
 }
 
 impl Parents {
+    /// Of members that are articles: those that this reader's audience is told of.
+    pub(crate) fn of_articles(reader: &Reader<'_>) -> Self {
+        Self {
+            sections: reader.audience().sections().cloned(),
+            ..Self::default()
+        }
+    }
+
     /// Asks for the members of a parent, or of several as of one: each once. All that are read in one statement are of
     /// the same kind; several as of one are read by PostgreSQL alone.
     pub(crate) fn add(&mut self, place: usize, parents: &[i64], between: &Between) {
@@ -123,6 +138,9 @@ impl Parents {
                 field(3),
                 field(4),
             ));
+            if let Some(sections) = &self.sections {
+                within(sql, sections, "member", id);
+            }
             let (value, id) = (format!("member.{value}"), format!("member.{id}"));
             order_by(sql, &value, &id, !from_the_end);
             sql.text(" LIMIT ").value(limit);

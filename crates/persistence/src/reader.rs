@@ -7,6 +7,7 @@ use futures_util::FutureExt as _;
 use masthead_domain::{
     article::Article,
     audience::{Admitted, Audience},
+    partner::AllowedSections,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend};
 
@@ -58,8 +59,8 @@ impl<'transaction> Reader<'transaction> {
     }
 
     /// For whom it is read.
-    pub fn audience(&self) -> Audience {
-        self.audience
+    pub const fn audience(&self) -> &Audience {
+        &self.audience
     }
 
     /// Whether it reads what is wanted beside articles with them: so it does in a snapshot of PostgreSQL's.
@@ -69,7 +70,7 @@ impl<'transaction> Reader<'transaction> {
 
     /// Whether it reads for the newsroom, which may know everything.
     pub(crate) fn is_newsroom(&self) -> bool {
-        self.audience == Audience::Newsroom
+        matches!(self.audience, Audience::Newsroom)
     }
 
     pub(crate) fn sql(&self, text: &str) -> Sql {
@@ -113,19 +114,20 @@ impl<'transaction> Reader<'transaction> {
     /// Appends the condition that this reader's audience may see an article, whose identity stands in `id`.
     /// Both columns are those of `table`.
     pub(crate) fn visible(&self, sql: &mut Sql, table: &str, id: &str) {
-        match self.audience {
-            Audience::Public | Audience::Partner { embargo: false } => {
-                self.published(sql, table);
+        match &self.audience {
+            Audience::Public(_) | Audience::Partner { embargo: false, .. } => {
+                self.published(sql, table, id);
             }
-            Audience::Partner { embargo: true } => {
+            Audience::Partner { embargo: true, .. } => {
                 sql.text(table).text(".visible_from IS NOT NULL");
+                self.allowed(sql, table, id);
             }
             Audience::Newsroom => {
                 sql.text("TRUE");
             }
-            Audience::Preview(shown) => {
+            Audience::Preview(shown, _) => {
                 sql.text("(");
-                self.published(sql, table);
+                self.published(sql, table, id);
                 sql.text(&format!(" OR {table}.{id} = "))
                     .value(shown.number())
                     .text(")");
@@ -133,10 +135,36 @@ impl<'transaction> Reader<'transaction> {
         }
     }
 
-    /// Appends the condition that an article is published: lists hold what is, whoever reads them.
-    pub(crate) fn published(&self, sql: &mut Sql, table: &str) {
+    /// Appends the condition that an article is published, and one of those that this reader's audience is told of:
+    /// lists hold what is published, whoever reads them.
+    pub(crate) fn published(&self, sql: &mut Sql, table: &str, id: &str) {
         sql.text(table)
             .text(".visible_from <= ")
             .value(self.now.timestamp_millis());
+        self.allowed(sql, table, id);
     }
+
+    /// Appends, after other conditions, the condition that an article stands in one of the sections that this reader's
+    /// audience is told of; nothing where it is told of all. The identity of the article stands in `id` of `table`.
+    pub(crate) fn allowed(&self, sql: &mut Sql, table: &str, id: &str) {
+        if let Some(sections) = self.audience.sections() {
+            within(sql, sections, table, id);
+        }
+    }
+}
+
+/// Appends, after other conditions, the condition that an article stands in one of these sections.
+///
+/// It is written so that neither database can walk along it: a list is walked along in its own order, and this leaves
+/// out what is not for its reader. The table of articles has their identity in `id`, any other has it elsewhere.
+pub(crate) fn within(sql: &mut Sql, sections: &AllowedSections, table: &str, id: &str) {
+    let section = if id == "id" {
+        format!("{table}.section_id + 0")
+    } else {
+        format!("(SELECT told.section_id FROM article AS told WHERE told.id = {table}.{id})")
+    };
+    sql.text(" AND ").among(
+        &section,
+        sections.all().iter().map(|section| section.number()),
+    );
 }

@@ -87,6 +87,25 @@ impl Sql {
         }
     }
 
+    /// Appends the condition that an expression is one of these numbers. The text is the same for any length.
+    pub(crate) fn among(
+        &mut self,
+        expression: &str,
+        numbers: impl IntoIterator<Item = i64>,
+    ) -> &mut Self {
+        let json = json_array(numbers);
+        self.text(expression);
+        if self.backend == DbBackend::Postgres {
+            self.text(" = ANY(ARRAY(SELECT element.value::int8 FROM json_array_elements_text(")
+                .value(json)
+                .text("::json) AS element(value)))")
+        } else {
+            self.text(" IN (SELECT value FROM json_each(")
+                .value(json)
+                .text("))")
+        }
+    }
+
     /// Appends a join that is made in the order in which it is written: SQLite would begin with the smaller
     /// table, and sort.
     pub(crate) fn then_join(&mut self, table_and_condition: &str) -> &mut Self {

@@ -2,7 +2,7 @@
 
 mod revisions;
 
-pub(crate) use revisions::read_revision;
+pub(crate) use revisions::{read_revision, stored_author};
 
 use masthead_domain::{
     article::{Article, Story, headline_key},
@@ -19,8 +19,8 @@ use sea_orm::{
 use crate::{
     PersistenceError, Transaction,
     entities::{
-        article, article_body, article_byline, article_correction, article_related, article_slug,
-        article_topic, json,
+        article, article_body, article_byline, article_correction, article_former_section,
+        article_related, article_slug, article_topic, json,
     },
 };
 
@@ -108,8 +108,43 @@ impl Transaction {
         self.save_parts(std::slice::from_ref(after)).await?;
         self.save_slugs(&before.article, &after.article).await?;
         self.add_revision(before, &after.article, purpose).await?;
+        self.note_former_section(&before.article, &after.article)
+            .await?;
         self.note_article(Some(&before.article), Some(&after.article))
             .await
+    }
+
+    /// Remembers where an article stood in which others could see it, once it stands there no more: who follows the
+    /// changes of that section alone has to be told that it is gone.
+    async fn note_former_section(
+        &self,
+        before: &Article,
+        after: &Article,
+    ) -> Result<(), PersistenceError> {
+        let has_left = before.section != after.section || after.visible_from().is_none();
+        let Some(section) = before
+            .section
+            .filter(|_| has_left && before.visible_from().is_some())
+        else {
+            return Ok(());
+        };
+        let row = article_former_section::Model {
+            article_id: before.id.number(),
+            section_id: section.number(),
+            left_at: self.now().timestamp_millis(),
+        };
+        article_former_section::Entity::insert(row.into_active_model())
+            .on_conflict(
+                OnConflict::columns([
+                    article_former_section::Column::ArticleId,
+                    article_former_section::Column::SectionId,
+                ])
+                .update_column(article_former_section::Column::LeftAt)
+                .to_owned(),
+            )
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
     }
 
     /// Throws an article away, with its revisions and its slugs.

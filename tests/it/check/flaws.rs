@@ -11,7 +11,17 @@ use crate::harness::{Masthead, Store, on_both_databases};
 on_both_databases!(each_flaw_is_found);
 
 /// What is made wrong, where it is found, and what is said of it. `{Headline}` is that article's identity.
-const FLAWS: [(&str, &str, &str); 57] = [
+const FLAWS: [(&str, &str, &str); 59] = [
+    (
+        "INSERT INTO partner (id, name, status, scopes, restricted, modified_at) VALUES (77, 'Example', 'GONE', '', 0, 0)",
+        "partner 77 (",
+        "status of a partner 'GONE'",
+    ),
+    (
+        "INSERT INTO partner (id, name, status, scopes, restricted, modified_at) VALUES (77, 'Example', 'ACTIVE', '', 1, 0)",
+        "partner 77 (",
+        "restricted has to be 1",
+    ),
     (
         "UPDATE article SET visible_from = NULL WHERE id = {Published}",
         "article {Published} (",

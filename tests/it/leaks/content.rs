@@ -47,6 +47,15 @@ pub(super) fn prepare(store: &Store, hidden: &mut Hidden) {
         "saveTopic",
         &json!({ "slug": TOPIC, "name": "Undercurrents" }),
     );
+    let partner = desk.write(
+        "savePartner",
+        &json!({ "name": "Example Agency", "requestsPerMinute": 60, "scopes": ["articles:body"], "sections": ["crafts"] }),
+    );
+    let token = desk.write(
+        "createPartnerToken",
+        &json!({ "partner": partner["id"], "label": "their app", "scopes": ["articles:body"] }),
+    );
+    desk.write("revokePartnerToken", &json!({ "id": token["id"] }));
     issue_of_hidden(&mut desk);
     let neighbour = desk.article(NEIGHBOUR);
     let neighbour = desk.step("updateArticle", &neighbour, json!({ "slug": FORMER }));

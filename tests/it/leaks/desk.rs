@@ -72,6 +72,9 @@ impl Desk {
             "saveContributor" => "saved: contributor { id }",
             "saveTopic" => "saved: topic { id }",
             "saveMagazineIssue" => "saved: magazineIssue { id }",
+            "savePartner" => "saved: partner { id }",
+            "createPartnerToken" => "saved: partnerToken { id }",
+            "revokePartnerToken" => "saved: revokedId",
             _ => "saved: article { id revision slug }",
         };
         let document = format!(

@@ -185,11 +185,7 @@ fn an_answer_is_not_repeated_to_who_may_not_read_it_any_more(store: &Store) {
     run(async {
         let magazine = Magazine::open(store).await;
         let as_one_is = async |role| {
-            let caller = Caller::Viewer(Viewer {
-                subject: "someone@magazine.example".to_owned(),
-                role,
-                scopes: Vec::new(),
-            });
+            let caller = Caller::Viewer(Viewer::new("someone@magazine.example", role));
             let variables = json!({ "headline": "A secret" });
             magazine
                 .keyed(&caller, CREATE, variables, Some("one"))

@@ -27,6 +27,8 @@ pub(crate) enum Kind {
     Topic,
     MagazineVolume,
     MagazineIssue,
+    /// Nothing that is kept, nor told of.
+    Partner,
 }
 
 impl Kind {
@@ -49,6 +51,7 @@ impl Kind {
             NodeId::Topic(_) => Self::Topic,
             NodeId::MagazineVolume(_) => Self::MagazineVolume,
             NodeId::MagazineIssue(_) => Self::MagazineIssue,
+            NodeId::Partner(_) | NodeId::PartnerToken(_) => Self::Partner,
         }
     }
 

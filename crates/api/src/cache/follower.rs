@@ -233,7 +233,7 @@ impl Follower {
         }
         let applied = self.applied.public.load(Ordering::SeqCst);
         if edition.public != applied {
-            let reader = snapshot.reader(Audience::Public, now);
+            let reader = snapshot.reader(Audience::EVERYONE, now);
             let followed = match applied {
                 ..0 => None,
                 applied => reader.followed(Stream::Public, applied, FOLLOWED).await?,

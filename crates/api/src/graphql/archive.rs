@@ -19,7 +19,10 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::{
-    audience::Audience, change::Stream, clock::Clock, revision::Author, viewer::Caller,
+    audience::{Audience, PublicAccess},
+    clock::Clock,
+    revision::Author,
+    viewer::Caller,
 };
 use masthead_persistence::{Database, Edition, PersistenceError, Snapshot};
 
@@ -45,6 +48,8 @@ pub struct Archive {
     clock: Clock,
     follower: Arc<Follower>,
     kept: Option<Arc<Kept>>,
+    /// What everyone may have without asking.
+    access: PublicAccess,
     /// Whether it tells how long its answers hold.
     tells: bool,
 }
@@ -94,8 +99,16 @@ impl Archive {
             database,
             clock,
             kept: None,
+            access: PublicAccess::default(),
             tells: false,
         }
+    }
+
+    /// The same; everyone may have so much without asking.
+    #[must_use]
+    pub const fn granting(mut self, access: PublicAccess) -> Self {
+        self.access = access;
+        self
     }
 
     /// The same; it knows of changes through this.
@@ -175,9 +188,9 @@ impl Archive {
         keyed: Option<&KeyedRequest>,
     ) -> Answer {
         let waves = Waves::default();
-        let audience = caller.audience();
+        let audience = caller.audience(self.access);
         let is_shared = !request.data.contains_key(&TypeId::of::<Unshared>());
-        let sight = match self.look(snapshot, audience, is_shared).await {
+        let sight = match self.look(snapshot, &audience, is_shared).await {
             Ok(sight) => sight,
             Err(error) => return refuse(QueryError::Archive(error.into())).into(),
         };
@@ -204,6 +217,7 @@ impl Archive {
             clock: self.clock.clone(),
             caller: caller.clone(),
             keyed: keyed.cloned(),
+            access: self.access,
         });
         let schema = if is_valid {
             &self.validated
@@ -243,9 +257,9 @@ impl Archive {
     pub fn assemble(
         &self,
         parts: &RequestParts,
-        audience: Audience,
+        audience: &Audience,
     ) -> Option<(Bytes, Provenance)> {
-        if !sees_what_everyone_sees(audience) {
+        if !audience.is_everyone() {
             return None;
         }
         let kept = self.kept.clone()?;
@@ -270,12 +284,12 @@ impl Archive {
     async fn look(
         &self,
         snapshot: Arc<Snapshot>,
-        audience: Audience,
+        audience: &Audience,
         is_shared: bool,
     ) -> Result<Sight, PersistenceError> {
         self.follower.settle().await;
         let is_needed = self.kept.is_some() || self.tells && is_shared;
-        let edition = if sees_what_everyone_sees(audience) && is_needed {
+        let edition = if audience.is_everyone() && is_needed {
             snapshot.edition().await?
         } else {
             None
@@ -300,12 +314,12 @@ impl Archive {
     }
 
     fn loaders(&self, sight: Sight, audience: Audience, waves: &Waves) -> Loaders {
-        let first = Mutex::new(Some(sight.snapshot.reader(audience, sight.now)));
+        let first = Mutex::new(Some(sight.snapshot.reader(audience.clone(), sight.now)));
         drop(sight.snapshot);
         let (database, clock) = (self.database.clone(), self.clock.clone());
         let reader = move || {
             let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
-            first.unwrap_or_else(|| database.snapshot().reader(audience, clock.now()))
+            first.unwrap_or_else(|| database.snapshot().reader(audience.clone(), clock.now()))
         };
         let loaders = Loaders::new(reader, waves.clone());
         let Some(edition) = sight.edition else {
@@ -349,11 +363,6 @@ impl Archive {
             .await?;
         transaction.commit().await
     }
-}
-
-/// Whether an audience sees what everyone sees, and nothing else.
-fn sees_what_everyone_sees(audience: Audience) -> bool {
-    audience.stream() == Stream::Public && !matches!(audience, Audience::Preview(_))
 }
 
 /// The archive as a request sees it.

@@ -153,11 +153,9 @@ impl Article {
 
     /// The text, in whichever form suits. Read only when it is selected. Empty for an article that is so
     /// far known only from a list.
-    async fn body(&self) -> Body {
-        Body {
-            article: self.0.id,
-            words: self.0.word_count,
-        }
+    #[allow(clippy::unused_async, reason = "resolvers are async")]
+    async fn body(&self, context: &Context<'_>) -> Result<Body> {
+        Ok(Body::of(&self.0, &loaders(context)?.audience()))
     }
 
     /// The credited names in their printed order.

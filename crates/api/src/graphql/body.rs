@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject, Union};
 use masthead_domain::{
-    body::{Block as DomainBlock, Body as DomainBody},
+    article::Article,
+    audience::Audience,
+    body::{Block as DomainBlock, Body as DomainBody, Inline, Paragraph as DomainParagraph},
     identifier::ArticleId,
     reading::reading_minutes,
 };
@@ -21,10 +23,31 @@ use super::{
 pub(crate) struct Body {
     pub(crate) article: ArticleId,
     pub(crate) words: u32,
+    /// Where its reader may not read it: what stands in its place, the standfirst.
+    pub(crate) excerpt: Option<Arc<DomainBody>>,
 }
 
 impl Body {
+    /// The text of an article, or its standfirst for a reader who may have no more.
+    pub(crate) fn of(article: &Article, audience: &Audience) -> Self {
+        let excerpt = (!audience.may_read_text_of(article.id)).then(|| {
+            let standfirst = article.standfirst.as_deref().unwrap_or_default();
+            let paragraph = DomainParagraph {
+                content: vec![Inline::Text(standfirst.to_owned())],
+            };
+            Arc::new(DomainBody::new(vec![DomainBlock::Paragraph(paragraph)]))
+        });
+        Self {
+            article: article.id,
+            words: article.word_count,
+            excerpt,
+        }
+    }
+
     async fn read(&self, context: &Context<'_>) -> Result<Arc<DomainBody>> {
+        if let Some(excerpt) = &self.excerpt {
+            return Ok(excerpt.clone());
+        }
         Ok(loaders(context)?
             .load(BodyOf(self.article))
             .await?
@@ -32,9 +55,15 @@ impl Body {
     }
 }
 
-/// The text of an article, in whichever form suits: all are made from the same typed blocks.
+/// The text of an article, in whichever form suits: all are made from the same typed blocks. Where the publication
+/// keeps the full text for those with the scope `articles:body`, the others read the standfirst here.
 #[Object]
 impl Body {
+    /// Whether this is the standfirst alone, since its reader may not read the full text.
+    async fn is_excerpt(&self) -> bool {
+        self.excerpt.is_some()
+    }
+
     /// As HTML that is safe to insert in a page.
     async fn html(&self, context: &Context<'_>) -> Result<Html> {
         Ok(Html(self.read(context).await?.html()))
@@ -62,12 +91,12 @@ impl Body {
             .collect())
     }
 
-    /// How many words it has, in any script (Unicode Standard Annex #29).
+    /// How many words the full text has, in any script (Unicode Standard Annex #29).
     async fn word_count(&self) -> i32 {
         i32::try_from(self.words).unwrap_or(i32::MAX)
     }
 
-    /// How many minutes it takes to read, rounded up; 0 for an empty body.
+    /// How many minutes the full text takes to read, rounded up; 0 for an empty body.
     async fn reading_minutes(&self) -> i32 {
         i32::try_from(reading_minutes(self.words)).unwrap_or(i32::MAX)
     }

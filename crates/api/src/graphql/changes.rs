@@ -71,7 +71,10 @@ impl Change {
     /// whoever purges by themselves. Only answers that are the same for everyone bear any.
     async fn cache_tags(&self, context: &Context<'_>) -> Result<Vec<String>> {
         let standing = match self.change.node {
-            NodeId::Article(id) => loaders(context)?.load(PublicStandingOf(id)).await?,
+            // Where an article stands is not for who is told of some sections alone.
+            NodeId::Article(id) if loaders(context)?.audience().sections().is_none() => {
+                loaders(context)?.load(PublicStandingOf(id)).await?
+            }
             _ => None,
         };
         Ok(cache_tags::touched_by(

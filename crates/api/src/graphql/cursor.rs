@@ -113,6 +113,9 @@ pub(crate) fn of_change(position: ChangePosition) -> String {
     if position.began_at > 0 {
         bytes.extend(position.began_at.to_be_bytes());
     }
+    if let Some(sections) = position.sections {
+        bytes.extend(sections.to_be_bytes());
+    }
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
@@ -123,13 +126,19 @@ pub(crate) fn change(cursor: &str) -> Option<ChangePosition> {
     let stream = Stream::ALL
         .into_iter()
         .find(|stream| stream_letter(*stream) == *letter)?;
-    let (number, began_at) = rest.split_first_chunk::<8>()?;
+    let (number, rest) = rest.split_first_chunk::<8>()?;
+    // Each part has a length of its own, by which it is told from the others.
+    let (began_at, sections) = match rest.split_first_chunk::<8>() {
+        Some((began_at, sections)) => (i64::from_be_bytes(*began_at), sections),
+        None => (0, rest),
+    };
     Some(ChangePosition {
         stream,
         number: i64::from_be_bytes(*number),
-        began_at: match began_at {
-            [] => 0,
-            began_at => i64::from_be_bytes(began_at.try_into().ok()?),
+        began_at,
+        sections: match sections {
+            [] => None,
+            sections => Some(u32::from_be_bytes(sections.try_into().ok()?)),
         },
     })
 }
@@ -176,15 +185,23 @@ mod tests {
         assert_eq!(slug("c2FnZW5jaWVz").as_deref(), Some("agencies"));
         assert_eq!(revision("cgAAAAQ"), Some(4));
         assert_eq!(of_revision(4), "cgAAAAQ");
-        for (stream, written, began_at) in [
-            (Stream::Public, "Y3AAAAAAAAAAKg", 0),
-            (Stream::Embargo, "Y2UAAAAAAAAAKg", 0),
-            (Stream::Newsroom, "Y24AAAAAAAAAKgAAAAAAAABj", 99),
+        for (stream, written, began_at, sections) in [
+            (Stream::Public, "Y3AAAAAAAAAAKg", 0, None),
+            (Stream::Embargo, "Y2UAAAAAAAAAKg", 0, None),
+            (Stream::Newsroom, "Y24AAAAAAAAAKgAAAAAAAABj", 99, None),
+            (Stream::Public, "Y3AAAAAAAAAAKgAAAAc", 0, Some(7)),
+            (
+                Stream::Public,
+                "Y3AAAAAAAAAAKgAAAAAAAABjAAAABw",
+                99,
+                Some(7),
+            ),
         ] {
             let position = ChangePosition {
                 stream,
                 number: 42,
                 began_at,
+                sections,
             };
             assert_eq!(of_change(position), written);
             assert_eq!(change(written), Some(position));

@@ -40,7 +40,9 @@ impl QueryError {
             Self::BadInput(_) => ErrorCode::BadUserInput,
             Self::InvalidCursor { .. } => ErrorCode::InvalidCursor,
             Self::NotPermitted(NotPermitted::Unauthenticated) => ErrorCode::Unauthenticated,
-            Self::NotPermitted(NotPermitted::Forbidden(_)) => ErrorCode::Forbidden,
+            Self::NotPermitted(NotPermitted::Forbidden(_) | NotPermitted::ScopeMissing(_)) => {
+                ErrorCode::Forbidden
+            }
             Self::StartAgain => ErrorCode::StartAgain,
             Self::KeyReused => ErrorCode::IdempotencyKeyReused,
             Self::Broken(_) | Self::Archive(_) => ErrorCode::InternalServerError,

@@ -3,7 +3,7 @@
 
 use async_graphql::{Request, Response, ServerError};
 use masthead_domain::viewer::Viewer;
-use masthead_newsroom::preview::PREFIX;
+use masthead_newsroom::{partner_tokens, preview};
 use sha2::{Digest as _, Sha256};
 
 use super::error::QueryError;
@@ -43,7 +43,7 @@ impl KeyedRequest {
     }
 
     /// The answer to keep; none of one that a fault broke, which the client may ask for again, and none that
-    /// holds the token of a preview, which is stored nowhere.
+    /// holds the token of a preview or a partner, which is stored nowhere.
     pub(crate) fn write(response: &Response) -> Option<String> {
         let is_fault = |error: &ServerError| {
             let code = error
@@ -60,9 +60,9 @@ impl KeyedRequest {
         if response.errors.iter().any(is_fault) {
             return None;
         }
-        serde_json::to_string(response)
-            .ok()
-            .filter(|answer| !answer.contains(PREFIX))
+        serde_json::to_string(response).ok().filter(|answer| {
+            !answer.contains(preview::PREFIX) && !answer.contains(partner_tokens::PREFIX)
+        })
     }
 }
 

@@ -41,10 +41,11 @@ use crate::cache::{Dependencies, Kept};
 use batches::Archive;
 pub(crate) use depending::{Depending, Named};
 pub(crate) use keys::{
-    AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf, ChangesAfter,
-    ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf, IssueCountOf,
-    IssueNumbered, IssuePage, PublicStandingOf, RevisionCountOf, RevisionsOf, SectionWithSlug,
-    StoryAt, ThePublication, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
+    AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
+    ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
+    IssueCountOf, IssueNumbered, IssuePage, PartnerWithId, PublicStandingOf, RevisionCountOf,
+    RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner, TopicIdsOf, TopicPage,
+    TopicWithSlug, TopicsOf, VolumePage,
 };
 
 /// An article that may be shown, shared by all that show it.
@@ -193,7 +194,7 @@ impl Loaders {
 
     /// For whom the request reads.
     pub(crate) fn audience(&self) -> Audience {
-        self.current().loader().reader.audience()
+        self.current().loader().reader.audience().clone()
     }
 
     /// An article's status at the instant at which the request reads, as its reader is told it.

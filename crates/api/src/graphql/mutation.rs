@@ -5,26 +5,29 @@ mod payloads;
 
 use async_graphql::{Context, Object};
 use masthead_domain::node_id::NodeId;
-use masthead_newsroom::{desk::WriteError, input::Fault, preview::PREFIX};
+use masthead_newsroom::{desk::WriteError, input::Fault, partner_tokens, preview::PREFIX};
 
 use self::{
     inputs::{
-        CorrectArticleInput, CreateArticleInput, CreatePreviewInput, DeleteDraftInput,
-        PublishArticleInput, RestoreRevisionInput, RevokeTokenInput, SaveContributorInput,
-        SaveMagazineIssueInput, SavePublicationInput, SaveSectionInput, SaveTopicInput,
-        ScheduleArticleInput, SetRelatedArticlesInput, UnscheduleArticleInput, UpdateArticleInput,
-        WithdrawArticleInput,
+        CorrectArticleInput, CreateArticleInput, CreatePartnerTokenInput, CreatePreviewInput,
+        DeleteDraftInput, PublishArticleInput, RestoreRevisionInput, RevokePartnerTokenInput,
+        RevokeTokenInput, SaveContributorInput, SaveMagazineIssueInput, SavePartnerInput,
+        SavePublicationInput, SaveSectionInput, SaveTopicInput, ScheduleArticleInput,
+        SetRelatedArticlesInput, UnscheduleArticleInput, UpdateArticleInput, WithdrawArticleInput,
     },
     payloads::{
-        ArticlePayload, ContributorPayload, DeleteDraftPayload, MagazineIssuePayload, NodePayload,
-        Payload, Preview, PreviewPayload, PublicationPayload, RevokeTokenPayload, SectionPayload,
+        ArticlePayload, ContributorPayload, CreatePartnerTokenPayload, DeleteDraftPayload,
+        MagazineIssuePayload, NodePayload, PartnerPayload, Payload, Preview, PreviewPayload,
+        PublicationPayload, RevokePartnerTokenPayload, RevokeTokenPayload, SectionPayload,
         TopicPayload,
     },
 };
 use super::{
     connection::loaders,
     error::{QueryError, Result},
+    loaders::{PartnerWithId, TokensOfPartner},
     office::Office,
+    partners::{Partner, PartnerToken},
     query::node_of,
     scalars::{DateTime, Url},
 };
@@ -233,6 +236,8 @@ impl Mutation {
         };
         let revoked = if token.starts_with(PREFIX) {
             desk.end_preview(token).await.map(|()| None)
+        } else if token.starts_with(partner_tokens::PREFIX) {
+            desk.end_partner_token(token).await.map(|_| None)
         } else {
             desk.revoke_token(&id, expires_at).await.map(|()| Some(id))
         };
@@ -242,6 +247,76 @@ impl Mutation {
                 errors: Vec::new(),
             },
             Err(error) => RevokeTokenPayload::refused(refused(error)?),
+        })
+    }
+
+    /// Saves a partner: who takes the content under contract, and what of it. Needs an administrator.
+    async fn save_partner(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The partner.")] input: SavePartnerInput,
+    ) -> Result<PartnerPayload> {
+        let desk = Office::of(context)?.desk(context);
+        let written = desk.save_partner(&input.into()).await;
+        Ok(match outcome(written)? {
+            Ok(NodeId::Partner(id)) => {
+                let loaders = loaders(context)?;
+                loaders.renew();
+                let partner = loaders.load_alone(PartnerWithId(id)).await?;
+                PartnerPayload {
+                    partner: partner.map(Partner),
+                    errors: Vec::new(),
+                }
+            }
+            Ok(_) => return Err(QueryError::Broken("what was saved is no partner")),
+            Err(faults) => PartnerPayload::refused(faults),
+        })
+    }
+
+    /// Makes a token for a partner, and shows it, once. Needs an administrator.
+    async fn create_partner_token(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "For whom, and for how long.")] input: CreatePartnerTokenInput,
+    ) -> Result<CreatePartnerTokenPayload> {
+        let desk = Office::of(context)?.desk(context);
+        let partner = NodeId::decode(&input.partner);
+        let made = match desk.create_partner_token(&input.into()).await {
+            Ok(made) => made,
+            Err(error) => return refused(error).map(CreatePartnerTokenPayload::refused),
+        };
+        let loaders = loaders(context)?;
+        loaders.renew();
+        let partner_token = match partner {
+            Ok(NodeId::Partner(partner)) => loaders.load_alone(TokensOfPartner(partner)).await?,
+            _ => None,
+        };
+        let partner_token = partner_token.and_then(|tokens| {
+            let mut tokens = tokens.iter();
+            let made = tokens.find(|token| NodeId::PartnerToken(token.id) == made.id)?;
+            Some(PartnerToken(made.clone()))
+        });
+        Ok(CreatePartnerTokenPayload {
+            token: made.token,
+            partner_token,
+            errors: Vec::new(),
+        })
+    }
+
+    /// Ends a token that was made for a partner before its time: at once, on every node. Needs an administrator.
+    async fn revoke_partner_token(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] input: RevokePartnerTokenInput,
+    ) -> Result<RevokePartnerTokenPayload> {
+        let desk = Office::of(context)?.desk(context);
+        let written = desk.revoke_partner_token(&input.id).await;
+        Ok(match outcome(written)? {
+            Ok(id) => RevokePartnerTokenPayload {
+                revoked_id: Some(id.encode().into()),
+                errors: Vec::new(),
+            },
+            Err(faults) => RevokePartnerTokenPayload::refused(faults),
         })
     }
 

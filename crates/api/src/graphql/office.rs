@@ -1,7 +1,7 @@
 //! What a request may write to, and as whom.
 
 use async_graphql::Context;
-use masthead_domain::{clock::Clock, viewer::Caller};
+use masthead_domain::{audience::PublicAccess, clock::Clock, viewer::Caller};
 use masthead_newsroom::desk::Desk;
 use masthead_persistence::{Database, IdempotentWrite};
 
@@ -16,6 +16,8 @@ pub(crate) struct Office {
     pub(crate) clock: Clock,
     pub(crate) caller: Caller,
     pub(crate) keyed: Option<KeyedRequest>,
+    /// What everyone may have without asking.
+    pub(crate) access: PublicAccess,
 }
 
 impl Office {

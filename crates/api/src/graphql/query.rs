@@ -20,6 +20,7 @@ use super::{
     },
     magazine::{MagazineIssue, MagazineVolume},
     office::Office,
+    partners::{Partner, partners},
     parts::Part,
     plain::{Written, WrittenAll},
     publication::Publication,
@@ -95,7 +96,7 @@ impl ArticleFilter {
         let audience = loaders(context)?.audience();
         let may_list = match status {
             None | Some(Status::Published) => true,
-            Some(Status::Scheduled) if audience == (Audience::Partner { embargo: true }) => true,
+            Some(Status::Scheduled) => audience.sees_scheduled(),
             Some(_) => audience == Audience::Newsroom,
         };
         if !matches!(status, None | Some(Status::Published)) {
@@ -471,14 +472,29 @@ impl Query {
 
     /// Everything that changed after a cursor, oldest first, as far as its reader may know: how an app or a
     /// partner stays in step. Start without a cursor and with nothing; then go on from `endCursor`, keep what
-    /// is `UPSERTED` and drop what is `REMOVED`. A cursor from before what is kept answers `START_AGAIN`.
+    /// is `UPSERTED` and drop what is `REMOVED`. A cursor from before what is kept answers `START_AGAIN`. Where the
+    /// publication has closed it to the public, it needs a token with the scope `changes:read`.
     async fn changes(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Only what came after this cursor.")] after: Option<String>,
         #[graphql(desc = "How many, 0 to 100; 20 if it is not given.")] first: Option<i32>,
     ) -> Result<ChangeConnection> {
+        let office = Office::of(context)?;
+        if !office.access.changes {
+            // Those who may and those who may not see the same archive otherwise: none is given another's answer.
+            loaders(context)?.personal();
+        }
+        office
+            .caller
+            .may_follow_changes(office.access)
+            .map_err(QueryError::NotPermitted)?;
         ChangeConnection::after(context, after, first).await
+    }
+
+    /// The partners, by name. Needs an administrator.
+    async fn partners(&self, context: &Context<'_>) -> Result<Vec<Partner>> {
+        partners(context).await
     }
 
     /// Who the request's token speaks for; null without one.
@@ -523,5 +539,6 @@ pub(crate) async fn node_of(loaders: &Loaders, id: NodeId) -> Result<Option<Node
             .load(id)
             .await?
             .map(|found| Node::MagazineIssue(MagazineIssue(found))),
+        NodeId::Partner(_) | NodeId::PartnerToken(_) => None,
     })
 }

@@ -3,6 +3,8 @@
 use async_graphql::{Enum, Object};
 use masthead_domain::viewer::{Role as DomainRole, Viewer as DomainViewer};
 
+use super::{partners::Partner, scalars::DateTime};
+
 /// The bearer of the request's token.
 pub(crate) struct Viewer(pub(crate) DomainViewer);
 
@@ -33,8 +35,19 @@ impl Viewer {
         self.0.role.into()
     }
 
-    /// The token's scopes, those that mean nothing here included.
+    /// The token's scopes, those that mean nothing here included; of a token that is bound to a partner, those that both
+    /// have.
     async fn scopes(&self) -> &[String] {
         &self.0.scopes
+    }
+
+    /// The partner that the token is bound to.
+    async fn partner(&self) -> Option<Partner> {
+        self.0.partner.clone().map(Partner)
+    }
+
+    /// From when on the token is not taken, in UTC.
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.0.token.expires_at.map(DateTime)
     }
 }

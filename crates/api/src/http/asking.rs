@@ -260,7 +260,7 @@ impl Inquiry {
         let inquirer = &*self.0;
         let service = &inquirer.service;
         let question = Question {
-            audience: inquirer.caller.audience(),
+            audience: inquirer.caller.audience(service.access),
             subject: Subject::Path(path.into()),
             operation_name: None,
             variables: parameters.to_owned(),

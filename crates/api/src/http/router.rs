@@ -18,6 +18,8 @@ use tower_http::{
     },
 };
 
+use masthead_domain::audience::PublicAccess;
+
 use super::{
     Authenticator, CdnSettings, GraphqlExecutor, HttpSettings, RateLimitSettings, Readiness,
     StopFlag, Telemetry,
@@ -60,6 +62,8 @@ pub struct Api {
     pub follower: Option<Arc<Follower>>,
     /// How much is kept.
     pub cache: CacheSettings,
+    /// What everyone may have without asking; the executor is to know the same.
+    pub access: PublicAccess,
     /// What a CDN is told.
     pub cdn: CdnSettings,
     /// How often clients may ask.
@@ -86,6 +90,7 @@ impl Api {
             telemetry,
             follower: None,
             cache: CacheSettings::default(),
+            access: PublicAccess::default(),
             cdn: CdnSettings::default(),
             rate_limits: RateLimitSettings::default(),
             pages: Router::new(),
@@ -150,6 +155,7 @@ pub(super) fn router_with(
         telemetry,
         follower,
         cache,
+        access,
         cdn,
         rate_limits,
         pages,
@@ -179,6 +185,7 @@ pub(super) fn router_with(
         settings: Arc::new(settings.clone()),
         cdn: Arc::new(cdn),
         responses,
+        access,
         keeps_parts: cache.for_entities() > 0,
         telemetry: telemetry.clone(),
     };

@@ -159,11 +159,7 @@ impl Authenticator for ByName {
                 ErrorCode::Unauthenticated,
                 "The token is not valid.",
             )),
-            Some(name) => Ok(Caller::Viewer(Viewer {
-                subject: name.to_owned(),
-                role: Role::Partner,
-                scopes: Vec::new(),
-            })),
+            Some(name) => Ok(Caller::Viewer(Viewer::new(name, Role::Partner))),
         };
         Box::pin(std::future::ready(caller))
     }

@@ -1,7 +1,11 @@
 //! What a token claims (RFC 7519, section 4): read and checked once its signature is verified.
 
 use chrono::{DateTime, Utc};
-use masthead_domain::viewer::{Role, Viewer};
+use masthead_domain::{
+    identifier::PartnerId,
+    node_id::NodeId,
+    viewer::{Role, Viewer},
+};
 use serde_json::{Map, Value};
 
 use super::{refusal::Refusal, settings::TokenSettings};
@@ -18,6 +22,7 @@ pub(crate) struct ClaimRules {
     audience: Option<String>,
     role: ClaimName,
     scope: ClaimName,
+    partner: ClaimName,
     leeway: i64,
 }
 
@@ -29,6 +34,7 @@ impl ClaimRules {
             audience: set(&settings.audience),
             role: ClaimName::new(&settings.role_claim),
             scope: ClaimName::new(&settings.scope_claim),
+            partner: ClaimName::new(&settings.partner_claim),
             leeway: milliseconds(settings.leeway_seconds),
         }
     }
@@ -56,14 +62,20 @@ impl ClaimRules {
         {
             return Err(Refusal::NoSubject);
         }
-        Ok(Viewer {
-            subject: subject.to_owned(),
-            role: self.role(claims)?,
-            scopes: texts(self.scope.find(claims))
-                .flat_map(str::split_whitespace)
-                .map(str::to_owned)
-                .collect(),
-        })
+        let scopes = texts(self.scope.find(claims)).flat_map(str::split_whitespace);
+        Ok(Viewer::new(subject, self.role(claims)?).with_scopes(scopes))
+    }
+
+    /// The partner that a token is bound to; none where it names none. A claim that is there and names none is
+    /// refused: a token is not taken for more than its issuer meant by it.
+    pub(crate) fn partner(&self, claims: &Claims) -> Result<Option<PartnerId>, Refusal> {
+        let Some(claim) = self.partner.find(claims) else {
+            return Ok(None);
+        };
+        match claim.as_str().map(NodeId::decode) {
+            Some(Ok(NodeId::Partner(partner))) => Ok(Some(partner)),
+            _ => Err(Refusal::NoPartner),
+        }
     }
 
     fn check_times(&self, claims: &Claims, now: i64) -> Result<(), Refusal> {

@@ -6,6 +6,8 @@ use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use masthead_domain::{
     clock::Clock,
+    identifier::PartnerId,
+    node_id::NodeId,
     viewer::{Role, Scope},
 };
 use serde_json::{Map, Value};
@@ -19,6 +21,8 @@ pub struct TokenRequest {
     pub role: Role,
     /// The scopes that it gives beside.
     pub scopes: Vec<Scope>,
+    /// The partner that it is bound to.
+    pub partner: Option<PartnerId>,
     /// Whom it speaks for.
     pub subject: String,
     /// How long it is good, in whole seconds.
@@ -50,7 +54,8 @@ pub enum MintError {
     Lifetime,
     /// One claim would have two values.
     #[error(
-        "tokens.role_claim and tokens.scope_claim name a claim that holds something else: give each one of its own"
+        "tokens.role_claim, tokens.scope_claim and tokens.partner_claim name a claim that holds something else: give each \
+         one of its own"
     )]
     Claims,
     /// The cryptography failed.
@@ -100,6 +105,10 @@ pub fn mint(
     if !request.scopes.is_empty() {
         let scopes: Vec<&str> = request.scopes.iter().map(|scope| scope.name()).collect();
         fits &= set(&settings.scope_claim, scopes.join(" ").into());
+    }
+    if let Some(partner) = request.partner {
+        let id = NodeId::Partner(partner).encode();
+        fits &= set(&settings.partner_claim, id.into());
     }
     if !fits {
         return Err(MintError::Claims);

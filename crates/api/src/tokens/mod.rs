@@ -23,11 +23,20 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, header};
-use masthead_domain::{audience::Audience, clock::Clock, viewer::Caller};
-use masthead_newsroom::preview;
+use masthead_domain::{
+    audience::Audience,
+    clock::Clock,
+    identifier::PartnerId,
+    node_id::NodeId,
+    partner::Partner,
+    viewer::{Caller, Role, Scope, TokenFacts, Viewer},
+};
+use masthead_newsroom::{partner_tokens, preview};
 use masthead_persistence::{Database, PersistenceError};
 
 pub use minting::{MintError, MintedToken, TokenRequest, mint};
@@ -51,6 +60,7 @@ pub fn install_cryptography() {
 pub struct Tokens {
     keys: KeyRing,
     rules: ClaimRules,
+    require_partner: bool,
     database: Database,
     clock: Clock,
 }
@@ -89,6 +99,7 @@ impl Tokens {
         Ok(Self {
             keys: KeyRing::load(settings).await?,
             rules: ClaimRules::new(settings),
+            require_partner: settings.require_partner,
             database,
             clock,
         })
@@ -102,19 +113,75 @@ impl Tokens {
             let article = preview::previewed_article(&self.database, &self.clock, token).await?;
             return Ok(Caller::Preview(article.ok_or(Refusal::NoPreview)?));
         }
+        if token.starts_with(partner_tokens::PREFIX) {
+            return self.bearer_of_partner_token(token).await;
+        }
         if self.keys.is_empty() {
             return Err(Refusal::NoKey.into());
         }
         let token = CompactToken::parse(token)?;
         self.keys.verify(&token).await?;
-        let viewer = self.rules.viewer(&token.claims, self.clock.now())?;
+        let mut viewer = self.rules.viewer(&token.claims, self.clock.now())?;
+        viewer.token = TokenFacts {
+            id: token.id(),
+            expires_at: claims::expiry(&token.claims)?.and_then(DateTime::from_timestamp_millis),
+        };
+        let partner = self.rules.partner(&token.claims)?;
         // In the database and nowhere else, so that a token is at its end on every node at once.
-        let reader = self.database.reader(Audience::Public, &self.clock);
-        if reader.is_revoked(&token.id()).await? {
-            return Err(Refusal::Revoked.into());
+        match (viewer.role, partner) {
+            (Role::Partner, Some(partner)) => self.bind(&mut viewer, partner).await?,
+            (Role::Partner, None) if self.require_partner => return Err(Refusal::Unbound.into()),
+            (_, None) => {
+                let reader = self.database.reader(Audience::EVERYONE, &self.clock);
+                if reader.is_revoked(&viewer.token.id).await? {
+                    return Err(Refusal::Revoked.into());
+                }
+            }
+            // Of somebody else it would mean nothing, and whoever issued it meant something.
+            (_, Some(_)) => return Err(Refusal::NotAPartners.into()),
         }
         Ok(Caller::Viewer(viewer))
     }
+
+    /// Binds the bearer of a token to the partner that it names, in one look at the database.
+    async fn bind(&self, viewer: &mut Viewer, partner: PartnerId) -> Result<(), Failure> {
+        let reader = self.database.reader(Audience::EVERYONE, &self.clock);
+        let known = reader.bound_token(&viewer.token.id, partner).await?;
+        if known.is_revoked {
+            return Err(Refusal::Revoked.into());
+        }
+        let partner = known.partner.ok_or(Refusal::NoPartner)?;
+        let scopes = partner.scopes_of_token(viewer.scopes.iter().map(String::as_str));
+        bind(viewer, partner, scopes).map_err(Failure::from)
+    }
+
+    /// Whom a token speaks for that was made for a partner here.
+    async fn bearer_of_partner_token(&self, token: &str) -> Result<Caller, Failure> {
+        let found = partner_tokens::partner_of_token(&self.database, &self.clock, token).await?;
+        let (token, partner) = found.ok_or(Refusal::NoPartnerToken)?;
+        let mut viewer = Viewer::new(NodeId::Partner(partner.id).encode(), Role::Partner);
+        viewer.token = TokenFacts {
+            id: NodeId::PartnerToken(token.id).encode(),
+            expires_at: Some(token.expires_at),
+        };
+        let scopes = match &token.scopes {
+            Some(scopes) => partner.scopes.intersection(scopes).copied().collect(),
+            None => partner.scopes.iter().copied().collect(),
+        };
+        bind(&mut viewer, partner, scopes)?;
+        Ok(Caller::Viewer(viewer))
+    }
+}
+
+/// Binds the bearer of a token to a partner, with the scopes that both have.
+fn bind(viewer: &mut Viewer, partner: Partner, scopes: Vec<Scope>) -> Result<(), Refusal> {
+    partner.takes_tokens()?;
+    viewer.scopes = scopes
+        .into_iter()
+        .map(|scope| scope.name().to_owned())
+        .collect();
+    viewer.partner = Some(Arc::new(partner));
+    Ok(())
 }
 
 impl Authenticator for Tokens {

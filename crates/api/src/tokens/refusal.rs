@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use http::{HeaderValue, header};
-use masthead_domain::viewer::Role;
+use masthead_domain::{partner::PartnerRefusal, viewer::Role};
 
 use crate::{error_code::ErrorCode, http::Problem};
 
@@ -51,6 +51,18 @@ pub(crate) enum Refusal {
     UnknownRole(String),
     #[error("The token has been revoked. Get a new one.")]
     Revoked,
+    #[error("The token names a partner that there is not. Ask the publication.")]
+    NoPartner,
+    #[error("The token is bound to no partner, which this server needs a partner's token to be.")]
+    Unbound,
+    #[error("The token is bound to a partner, and its role is another.")]
+    NotAPartners,
+    #[error(
+        "The token of a partner has expired, was revoked, or never was one. Ask the publication."
+    )]
+    NoPartnerToken,
+    #[error(transparent)]
+    Partner(#[from] PartnerRefusal),
 }
 
 /// A time in milliseconds since 1970, to the second. A time that no calendar has is shown as the last of ours.

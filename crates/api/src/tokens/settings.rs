@@ -32,6 +32,10 @@ pub struct TokenSettings {
     pub role_claim: String,
     /// The claim that holds the scopes, as a text with spaces between them or as a list; named likewise.
     pub scope_claim: String,
+    /// The claim that holds the identity of the partner that a token is bound to; named likewise.
+    pub partner_claim: String,
+    /// Whether a token with the role `partner` has to be bound to a partner.
+    pub require_partner: bool,
     /// Seconds by which the clock of whoever issues tokens may differ from this one.
     pub leeway_seconds: u64,
     /// Seconds that lie at least between two fetches of the JWK set.
@@ -48,6 +52,8 @@ impl Default for TokenSettings {
             audience: String::new(),
             role_claim: "role".to_owned(),
             scope_claim: "scope".to_owned(),
+            partner_claim: "partner".to_owned(),
+            require_partner: false,
             leeway_seconds: 0,
             jwks_floor_seconds: 60,
         }
@@ -71,6 +77,7 @@ impl TokenSettings {
         for (key, claim) in [
             ("tokens.role_claim", &self.role_claim),
             ("tokens.scope_claim", &self.scope_claim),
+            ("tokens.partner_claim", &self.partner_claim),
         ] {
             if claim.trim_matches('/').is_empty() {
                 let problem = format!(

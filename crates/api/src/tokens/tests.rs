@@ -45,6 +45,7 @@ async fn the_clock_that_is_handed_in_says_when_a_token_is_good() {
     let request = TokenRequest {
         role: Role::Partner,
         scopes: vec![Scope::EmbargoRead],
+        partner: None,
         subject: "agency".to_owned(),
         lifetime: std::time::Duration::from_secs(60),
     };

@@ -285,7 +285,7 @@ impl Reader<'_> {
     /// The same archive as everyone sees it.
     pub(crate) fn as_everyone(&self) -> Self {
         let mut reader = self.clone();
-        reader.audience = Audience::Public;
+        reader.audience = Audience::EVERYONE;
         reader
     }
 

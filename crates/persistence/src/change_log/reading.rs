@@ -3,13 +3,16 @@
 use chrono::{DateTime, Utc};
 use masthead_domain::{
     change::{Change, ChangeKind, Stream},
+    identifier::{ArticleId, SectionId},
     node_id::NodeId,
+    partner::AllowedSections,
 };
 
 use crate::{
     PersistenceError, Reader,
     articles::instant,
     row::{Row, column},
+    statement::Sql,
 };
 
 /// How far someone has followed a stream.
@@ -22,6 +25,11 @@ pub struct ChangePosition {
     /// Through which number the log had been pruned when they began from its start, while they are still
     /// within that part; else 0. They miss no removal: they began after it.
     pub began_at: i64,
+    /// Of a partner who is told of some sections alone: which ([`AllowedSections::fingerprint`]). Who goes on under
+    /// others was never told what those would have told.
+    ///
+    /// [`AllowedSections::fingerprint`]: masthead_domain::partner::AllowedSections::fingerprint
+    pub sections: Option<u32>,
 }
 
 /// Changes that came one after the other.
@@ -62,8 +70,11 @@ impl ChangePage {
 
 impl Reader<'_> {
     /// What this reader may know of what came after a position, oldest first; none where it cannot be told
-    /// from there any more: the position is of another stream, lies in what has been pruned, or ahead of the
-    /// log.
+    /// from there any more: the position is of another stream or of other sections, lies in what has been pruned, or
+    /// ahead of the log.
+    ///
+    /// Who is told of some sections alone is told of the articles in them, and that those are gone which stood in them
+    /// and do not any more, nothing of what became of these since.
     ///
     /// Without a position, from the log's beginning: of what has been pruned, the last change of each thing
     /// that is still there is left.
@@ -76,30 +87,48 @@ impl Reader<'_> {
         size: u16,
     ) -> Result<Option<ChangePage>, PersistenceError> {
         let stream = self.audience().stream();
+        let told_of = self.audience().sections().cloned();
+        let sections = told_of.as_ref().map(|sections| sections.fingerprint());
         let (last_number, pruned_through) = self.extent(stream).await?;
         let start = after.unwrap_or(ChangePosition {
             stream,
             number: 0,
             began_at: pruned_through,
+            sections,
         });
         let within = (0..=last_number).contains(&start.number)
             && (start.number >= pruned_through || start.began_at == pruned_through);
-        if start.stream != stream || !within {
+        if start.stream != stream || start.sections != sections || !within {
             return Ok(None);
         }
-        let mut sql = self
-            .sql("SELECT number, at, kind, node_kind, node_id, reason, appeared FROM change WHERE stream = ");
-        sql.value(stream.number())
+        let mut sql = self.sql("SELECT number, at, kind, node_kind, node_id, reason, appeared");
+        if told_of.is_some() {
+            sql.text(", ").text(SECTION_NOW);
+        }
+        sql.text(" FROM change WHERE stream = ")
+            .value(stream.number())
             .text(" AND number > ")
-            .value(start.number)
-            .text(" ORDER BY number LIMIT ")
+            .value(start.number);
+        if let Some(sections) = &told_of {
+            told(&mut sql, sections);
+        }
+        sql.text(" ORDER BY number LIMIT ")
             .value(i64::from(size) + 1);
-        let mut changes = self
-            .all(sql)
-            .await?
-            .iter()
-            .map(change)
-            .collect::<Result<Vec<Change>, _>>()?;
+        let mut changes = Vec::new();
+        for row in self.all(sql).await? {
+            let mut change = change(&row)?;
+            if let Some(sections) = &told_of
+                && matches!(change.node, NodeId::Article(_))
+            {
+                let section: Option<i64> = column(&row, SECTION_COLUMN)?;
+                if !sections.allow(section.map(SectionId::from_number)) {
+                    change.kind = ChangeKind::Removed;
+                    change.reason = None;
+                    change.appeared = false;
+                }
+            }
+            changes.push(change);
+        }
         // Another node's clock may be ahead of this one's: what it has published is not so here yet.
         let by_now = changes
             .iter()
@@ -142,6 +171,32 @@ impl Reader<'_> {
             .map(|row| instant(column(&row, 0)?))
             .transpose()
     }
+}
+
+/// The section in which the article of a change stands now.
+const SECTION_NOW: &str =
+    "(SELECT told.section_id FROM article AS told WHERE told.id = change.node_id)";
+/// Its column, after those that [`change`] reads.
+const SECTION_COLUMN: usize = 7;
+
+/// Appends the condition that a change is for who is told of these sections alone: one of an article that stands in
+/// them, or of one that stood in them, no later than it left. One that was thrown away says nothing, and may have been
+/// in them.
+fn told(sql: &mut Sql, sections: &AllowedSections) {
+    let numbers = || sections.all().iter().map(|section| section.number());
+    let (letter, _) = NodeId::Article(ArticleId::from_number(0)).parts();
+    sql.text(" AND (node_kind <> ")
+        .value(i64::from(letter))
+        .text(" OR ")
+        .among(SECTION_NOW, numbers())
+        .text(
+            " OR EXISTS (SELECT 1 FROM article_former_section AS past WHERE past.article_id = change.node_id \
+             AND past.left_at >= change.at AND ",
+        )
+        .among("past.section_id + 0", numbers())
+        .text(
+            ") OR NOT EXISTS (SELECT 1 FROM article AS known WHERE known.id = change.node_id))",
+        );
 }
 
 /// Reads a change of the log from its number, time, kind, kind of node, node, reason, and whether it appeared.

@@ -148,6 +148,11 @@ pub enum Flaw {
     /// A section stands under itself.
     #[error("it stands under itself; give it another parent_id, or none")]
     OwnAncestor,
+    /// Sections are chosen for a partner that is told of all, or none for one that is told of some.
+    #[error(
+        "restricted has to be 1 exactly where partner_section names sections for it; save the partner with its sections"
+    )]
+    PartnerSections,
     /// A stream of the change log is missing.
     #[error("the stream has no row; go back to a backup")]
     NoStream,

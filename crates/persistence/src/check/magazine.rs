@@ -62,7 +62,7 @@ impl Check<'_> {
     }
 
     /// Whether every row of a table can be read; its identity is the first column.
-    async fn readable(
+    pub(super) async fn readable(
         &mut self,
         (table, alias): (&str, &str),
         select: &str,

@@ -235,7 +235,7 @@ impl Transaction {
 /// What stands before a subject, so that none is taken for an import.
 const SUBJECT: &str = "subject:";
 
-fn stored_author(author: &Author) -> String {
+pub(crate) fn stored_author(author: &Author) -> String {
     match author {
         Author::Subject(subject) => format!("{SUBJECT}{subject}"),
         Author::Import => "import".to_owned(),

@@ -14,6 +14,7 @@ use masthead_domain::{
     identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
     magazine::{MagazineIssue, MagazineVolume},
     paging::Page,
+    partner::{Partner, PartnerToken},
     publication::Publication,
     revision::Revision,
     section::Section,
@@ -26,10 +27,11 @@ use masthead_persistence::{
 use super::{
     Shown,
     keys::{
-        AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf, ChangesAfter,
-        ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf, IssueCountOf,
-        IssueNumbered, IssuePage, PublicStandingOf, RevisionCountOf, RevisionsOf, SectionWithSlug,
-        StoryAt, ThePublication, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
+        AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
+        ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
+        IssueCountOf, IssueNumbered, IssuePage, PartnerWithId, PublicStandingOf, RevisionCountOf,
+        RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner, TopicIdsOf,
+        TopicPage, TopicWithSlug, TopicsOf, VolumePage,
     },
 };
 
@@ -167,6 +169,11 @@ batched! {
     CountKey => u64, |archive, keys| Ok(keys.iter().cloned()
         .zip(archive.reader.article_list_counts(keys).await?)
         .collect());
+    TokensOfPartner => Arc<Vec<PartnerToken>>, |archive, keys| {
+        let partners: Vec<_> = keys.iter().map(|key| key.0).collect();
+        Ok(archive.reader.tokens_of_partners(&partners).await?
+            .into_iter().map(|(id, tokens)| (TokensOfPartner(id), Arc::new(tokens))).collect())
+    };
     IssueListKey => Arc<Page<Arc<MagazineIssue>>>, |archive, keys| Ok(keys.iter().cloned()
         .zip(archive.reader.magazine_issue_lists(keys).await?.into_iter().map(|page| Arc::new(page.map(Arc::new))))
         .collect());
@@ -213,6 +220,10 @@ one_by_one! {
         Some(Arc::new(archive.reader.revisions(key.0, &key.1).await?))
     };
     RevisionCountOf => u64, |archive, key| Some(archive.reader.revision_count(key.0).await?);
+    AllPartners => Arc<Vec<Arc<Partner>>>, |archive, _key| {
+        Some(Arc::new(archive.reader.partners().await?.into_iter().map(Arc::new).collect()))
+    };
+    PartnerWithId => Arc<Partner>, |archive, key| archive.reader.partner(key.0).await?.map(Arc::new);
     ChangesAfter => Arc<ChangePage>, |archive, key| archive.reader.changes(key.after, key.size).await?.map(Arc::new);
     CountOf => u64, |archive, key| Some(match key {
         CountOf::Contributors => archive.reader.contributor_count().await?,

@@ -13,6 +13,7 @@ use masthead_domain::{
     magazine::{MagazineIssue, MagazineVolume},
     node_id::NodeId,
     paging::{End, Page, PageRequest, Position},
+    partner::{Partner, PartnerToken},
     publication::Publication,
     revision::Revision,
     section::Section,
@@ -25,10 +26,11 @@ use masthead_persistence::{
 };
 
 use super::{
-    AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf, ChangesAfter,
-    ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf, IssueCountOf,
-    IssueNumbered, IssuePage, PublicStandingOf, RevisionCountOf, RevisionsOf, SectionWithSlug,
-    Shown, StoryAt, ThePublication, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage,
+    AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
+    ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
+    IssueCountOf, IssueNumbered, IssuePage, PartnerWithId, PublicStandingOf, RevisionCountOf,
+    RevisionsOf, SectionWithSlug, Shown, StoryAt, ThePublication, TokensOfPartner, TopicIdsOf,
+    TopicPage, TopicWithSlug, TopicsOf, VolumePage,
 };
 use crate::cache::{Dependencies, Kind, ListOf, PartOfList};
 use crate::graphql::parts::PartName;
@@ -484,6 +486,21 @@ depending! {
         name: None,
         note: noted.everything(),
         bytes: size_of_val(story)
+    }
+    AllPartners => Arc<Vec<Arc<Partner>>>, |_key, partners, noted| {
+        name: None,
+        note: noted.everything(),
+        bytes: partners.len()
+    }
+    PartnerWithId => Arc<Partner>, |_key, partner, noted| {
+        name: None,
+        note: noted.everything(),
+        bytes: size_of_val(partner)
+    }
+    TokensOfPartner => Arc<Vec<PartnerToken>>, |_key, tokens, noted| {
+        name: None,
+        note: noted.everything(),
+        bytes: tokens.len()
     }
     PublicStandingOf => Arc<Standing>, |_key, standing, noted| {
         name: None,

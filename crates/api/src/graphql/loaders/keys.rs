@@ -1,7 +1,7 @@
 //! Keys: what a query can ask for besides what has an identity of its own.
 
 use masthead_domain::{
-    identifier::{ArticleId, MagazineVolumeId},
+    identifier::{ArticleId, MagazineVolumeId, PartnerId},
     paging::PageRequest,
     slug::Slug,
 };
@@ -10,6 +10,15 @@ use masthead_persistence::{ArticleFilter, ArticleOrder, Beside, ChangePosition};
 /// The publication.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ThePublication;
+/// All partners.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct AllPartners;
+/// The partner with this identity.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct PartnerWithId(pub(crate) PartnerId);
+/// The tokens that were made for a partner.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct TokensOfPartner(pub(crate) PartnerId);
 /// The article with this slug, present or former.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ArticleWithSlug {

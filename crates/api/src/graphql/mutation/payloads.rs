@@ -12,6 +12,7 @@ use crate::graphql::{
     article::Article,
     classification::{Contributor, Section, Topic},
     magazine::MagazineIssue,
+    partners::{Partner, PartnerToken},
     publication::Publication,
     query::Node,
     scalars::{DateTime, Url},
@@ -67,6 +68,27 @@ pub(crate) struct Preview {
     pub(crate) expires_at: DateTime,
     /// The article's address on the publication's website, with the token as its query parameter `preview`.
     pub(crate) url: Url,
+}
+
+/// A token that was made for a partner.
+#[derive(Default, SimpleObject)]
+pub(crate) struct CreatePartnerTokenPayload {
+    /// The token, to be sent as `Authorization: Bearer …`. It is shown this once: whoever repeats the request by its
+    /// `Idempotency-Key` is answered null, and revokes it to make another.
+    pub(crate) token: Option<String>,
+    /// What is known of it.
+    pub(crate) partner_token: Option<PartnerToken>,
+    /// Why nothing was saved; empty when it was.
+    pub(crate) errors: Vec<UserError>,
+}
+
+impl Payload for CreatePartnerTokenPayload {
+    fn refused(faults: Vec<Fault>) -> Self {
+        Self {
+            errors: faults.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What a mutation answers, made of what came of it.
@@ -157,6 +179,16 @@ payloads! {
     RevokeTokenPayload {
         /// The id by which it is remembered; null for a preview's.
         revoked_id: String
+    }
+    /// What became of a partner.
+    PartnerPayload {
+        /// The partner as it is now.
+        partner: Partner
+    }
+    /// What became of a partner's token.
+    RevokePartnerTokenPayload {
+        /// The identity of what was revoked.
+        revoked_id: ID
     }
     /// What became of a draft.
     DeleteDraftPayload {

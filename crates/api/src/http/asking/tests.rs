@@ -56,11 +56,7 @@ impl Readiness for ByName {
 }
 
 fn caller(role: Role) -> Caller {
-    Caller::Viewer(Viewer {
-        subject: "someone".to_owned(),
-        role,
-        scopes: Vec::new(),
-    })
+    Caller::Viewer(Viewer::new("someone", role))
 }
 
 struct Asked(Archive);

@@ -213,7 +213,7 @@ impl Exchange<'_> {
     /// Answers a query with what is kept, or with what is then kept.
     async fn share(&self, asked: &Asked<'_>) -> Outcome {
         let question = Question {
-            audience: self.caller.audience(),
+            audience: self.caller.audience(self.service.access),
             subject: Subject::Document(asked.document.text.clone()),
             operation_name: asked.operation_name.clone(),
             variables: serde_json::to_string(&asked.variables).unwrap_or_default(),
@@ -228,10 +228,10 @@ impl Exchange<'_> {
             Made::Shared(Arc::new(answer))
         };
         let make = || async {
-            let audience = self.caller.audience();
+            let audience = self.caller.audience(self.service.access);
             let kept = parts
                 .as_ref()
-                .and_then(|parts| self.service.executor.assemble(parts, audience));
+                .and_then(|parts| self.service.executor.assemble(parts, &audience));
             if let Some((body, provenance)) = kept {
                 return answered(body, provenance);
             }

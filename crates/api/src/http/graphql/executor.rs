@@ -16,7 +16,7 @@ pub trait GraphqlExecutor: Send + Sync + 'static {
     fn execute(&self, request: Request) -> BoxFuture<'_, Answer>;
 
     /// The bytes of an answer that need not be executed, since all of its parts are kept; none where some are not.
-    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Bytes, Provenance)> {
+    fn assemble(&self, parts: &RequestParts, audience: &Audience) -> Option<(Bytes, Provenance)> {
         let _ = (parts, audience);
         None
     }

@@ -33,7 +33,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, Method, header, request::Parts};
-use masthead_domain::viewer::Caller;
+use masthead_domain::{audience::PublicAccess, viewer::Caller};
 use tokio::time::Instant;
 
 pub(super) use self::exchange::Exchange;
@@ -80,6 +80,8 @@ pub(crate) struct GraphqlService {
     pub(crate) responses: Option<Responses>,
     /// Whether parts of answers are kept.
     pub(crate) keeps_parts: bool,
+    /// What everyone may have without asking.
+    pub(crate) access: PublicAccess,
     pub(crate) telemetry: Telemetry,
 }
 
@@ -244,7 +246,7 @@ impl GraphqlService {
         let former = responses.former(bytes, edition)?;
         let (body, provenance) = self
             .executor
-            .assemble(former.parts()?, former.question().audience)?;
+            .assemble(former.parts()?, &former.question().audience)?;
         let answer = Arc::new(former.renewed(body, provenance));
         responses.renew(bytes, &former, &answer);
         Some(answer)

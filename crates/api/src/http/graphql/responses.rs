@@ -404,7 +404,7 @@ mod tests {
         let follower = Follower::new(database, Clock::system());
         let responses = Responses::new(1024 * 1024, Arc::new(follower)).unwrap();
         let question = Question {
-            audience: Audience::Public,
+            audience: Audience::EVERYONE,
             subject: Subject::Document("{ latest { totalCount } }".into()),
             operation_name: None,
             variables: "{}".to_owned(),

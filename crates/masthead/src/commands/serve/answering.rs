@@ -45,13 +45,17 @@ pub(super) fn router(
     telemetry.on_scrape(move || show_pool(&pool));
     let readiness = DatabaseReadiness(database.clone());
     let follower = Arc::new(Follower::new(database.clone(), clock.clone()));
-    let archive = Archive::new(database, clock).keeping(follower.clone(), &configuration.cache);
+    let access = configuration.access.public();
+    let archive = Archive::new(database, clock)
+        .granting(access)
+        .keeping(follower.clone(), &configuration.cache);
     let shown = archive.clone();
     telemetry.on_scrape(move || shown.show());
     let archive = AskedArchive(archive);
     let mut api = Api::new(archive, tokens, graphql::sdl(), readiness, telemetry);
     api.follower = Some(follower.clone());
     api.cache = configuration.cache;
+    api.access = access;
     api.cdn = configuration.cdn.clone();
     api.rate_limits = configuration.rate_limits.clone();
     api.pages = explorer::router();
@@ -85,7 +89,7 @@ impl GraphqlExecutor for AskedArchive {
         Box::pin(async move { self.0.answer(request, &caller).await })
     }
 
-    fn assemble(&self, parts: &RequestParts, audience: Audience) -> Option<(Bytes, Provenance)> {
+    fn assemble(&self, parts: &RequestParts, audience: &Audience) -> Option<(Bytes, Provenance)> {
         self.0.assemble(parts, audience)
     }
 }

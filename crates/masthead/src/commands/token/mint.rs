@@ -13,6 +13,8 @@ use clap::{
 use masthead_api::tokens::{MintError, TokenRequest, mint};
 use masthead_domain::{
     clock::Clock,
+    identifier::PartnerId,
+    node_id::NodeId,
     viewer::{Role, Scope},
 };
 
@@ -40,6 +42,9 @@ pub(super) struct Mint {
     /// A right that it gives a partner beside what is public; may be given several times
     #[arg(long = "scope", value_name = "SCOPE", value_parser = scope())]
     scopes: Vec<Scope>,
+    /// The partner that it is bound to, by its identity in the API; needs the role partner
+    #[arg(long, value_name = "ID", value_parser = parse_partner)]
+    partner: Option<PartnerId>,
     /// How long it is good, such as '90m' or '30d'
     #[arg(long, value_name = "DURATION", default_value = "8h", value_parser = parse_duration)]
     ttl: Duration,
@@ -56,10 +61,16 @@ impl Mint {
         configuration: &Configuration,
         clock: &Clock,
     ) -> Result<ExitCode, Failure> {
+        if self.partner.is_some() && self.role != Role::Partner {
+            return Err(Failure::Setting(
+                "--partner: only a token with the role partner is bound to one".to_owned(),
+            ));
+        }
         let subject = self.subject.clone();
         let request = TokenRequest {
             role: self.role,
             scopes: self.scopes.clone(),
+            partner: self.partner,
             subject: subject.unwrap_or_else(|| format!("{}@masthead", self.role.name())),
             lifetime: self.ttl,
         };
@@ -89,6 +100,14 @@ fn role() -> impl TypedValueParser<Value = Role> {
 fn scope() -> impl TypedValueParser<Value = Scope> {
     PossibleValuesParser::new(Scope::ALL.map(Scope::name))
         .try_map(|name| Scope::from_name(&name).ok_or_else(|| format!("no scope '{name}'")))
+}
+
+/// The identity of a partner.
+fn parse_partner(text: &str) -> Result<PartnerId, String> {
+    match NodeId::decode(text.trim()) {
+        Ok(NodeId::Partner(partner)) => Ok(partner),
+        _ => Err("give the 'id' of a partner, as the query 'partners' answers it".to_owned()),
+    }
 }
 
 /// A subject as tokens may have it.

@@ -8,6 +8,7 @@ use masthead_api::tokens::{TokenIdentity, identify};
 use masthead_domain::clock::Clock;
 use masthead_newsroom::{
     access::revoke_token,
+    partner_tokens::{self, end_partner_token},
     preview::{self, end_preview},
 };
 
@@ -54,6 +55,12 @@ impl Revoke {
                 "The preview has ended.".to_owned()
             } else {
                 "There is no such preview any more.".to_owned()
+            }
+        } else if self.token.starts_with(partner_tokens::PREFIX) {
+            if end_partner_token(&database, clock, &self.token).await? {
+                "The partner's token is revoked.".to_owned()
+            } else {
+                "There is no such token of a partner any more.".to_owned()
             }
         } else {
             let id = identity.id;
