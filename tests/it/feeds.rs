@@ -18,9 +18,9 @@ on_both_databases!(
 );
 
 /// The address that the servers of these tests are told that they have.
-const PUBLIC_URL: &str = "https://api.magazine.example";
+pub(crate) const PUBLIC_URL: &str = "https://api.magazine.example";
 
-fn serve(store: &Store) -> Server {
+pub(crate) fn serve(store: &Store) -> Server {
     let command = Masthead::new(["serve", "--listen", "127.0.0.1:0"])
         .on(store)
         .env("MASTHEAD_JWT_SECRET", SECRET)
@@ -32,27 +32,27 @@ fn serve(store: &Store) -> Server {
     Server::run(command)
 }
 
-fn generate(store: &Store, articles: &str) {
+pub(crate) fn generate(store: &Store, articles: &str) {
     Masthead::new(["generate", "--articles", articles, "--seed", "7"])
         .on(store)
         .run()
         .succeeded();
 }
 
-fn header(response: &Response, name: &str) -> String {
+pub(crate) fn header(response: &Response, name: &str) -> String {
     let value = response.headers().get(name);
     let value = value.unwrap_or_else(|| panic!("no {name} in {response:?}"));
     value.to_str().unwrap().to_owned()
 }
 
-fn text(server: &Server, path: &str) -> String {
+pub(crate) fn text(server: &Server, path: &str) -> String {
     let response = server.get(path);
     assert_eq!(response.status().as_u16(), 200, "{path}");
     response.text().unwrap()
 }
 
 /// Writes as a publisher, and answers the article.
-fn write(server: &Server, mutation: &str, input: Value) -> Value {
+pub(crate) fn write(server: &Server, mutation: &str, input: Value) -> Value {
     let name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
     let document = format!(
         "mutation($input: {name}!) {{ {mutation}(input: $input) {{ article {{ id revision }} errors {{ message }} }} }}"
@@ -66,7 +66,7 @@ fn write(server: &Server, mutation: &str, input: Value) -> Value {
     answer[mutation]["article"].clone()
 }
 
-fn of(article: &Value, more: Value) -> Value {
+pub(crate) fn of(article: &Value, more: Value) -> Value {
     let mut input = json!({ "id": article["id"], "revision": article["revision"] });
     for (key, value) in more.as_object().unwrap() {
         input[key] = value.clone();
@@ -74,12 +74,12 @@ fn of(article: &Value, more: Value) -> Value {
     input
 }
 
-fn draft(server: &Server, headline: &str) -> Value {
+pub(crate) fn draft(server: &Server, headline: &str) -> Value {
     let input = json!({ "headline": headline, "body": { "text": format!("{headline} in full.") } });
     write(server, "createArticle", input)
 }
 
-fn publish(server: &Server, headline: &str) -> Value {
+pub(crate) fn publish(server: &Server, headline: &str) -> Value {
     write(
         server,
         "publishArticle",

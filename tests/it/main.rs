@@ -42,6 +42,7 @@ mod seed_page;
 mod selections;
 mod serving;
 mod settings;
+mod sitemaps;
 mod slugs;
 mod statements;
 mod tokens;

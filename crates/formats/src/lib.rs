@@ -7,14 +7,17 @@
 //! - [`byline`]: the names in a printed byline, and what they are;
 //! - [`html`], [`markdown`], [`plain_text`]: a body's text, read into blocks; whatever could harm a reader is
 //!   left behind, since a block has no place for it;
-//! - [`feed`]: a list of articles as readers subscribe to it: RSS, Atom, JSON Feed.
+//! - [`feed`]: a list of articles as readers subscribe to it: RSS, Atom, JSON Feed;
+//! - [`sitemap`], [`robots`]: what crawlers are told.
 
 pub mod byline;
 pub mod feed;
 pub mod html;
 pub mod markdown;
 pub mod plain_text;
+pub mod robots;
 pub mod saved_page;
+pub mod sitemap;
 
 mod block_builder;
 mod embed_provider;

@@ -309,6 +309,11 @@ impl Follower {
             .filter(|at| *at > DateTime::UNIX_EPOCH)
     }
 
+    /// The clock that it follows.
+    pub(crate) fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     /// The present time, by the clock that it follows.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()

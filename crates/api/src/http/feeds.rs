@@ -8,7 +8,6 @@ mod address;
 mod answers;
 mod documents;
 mod making;
-mod month;
 mod paging;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `/graphql` | GraphQL over HTTP, by POST and GET |
 //! | `/feeds/…` | RSS, Atom and JSON Feed |
+//! | `/sitemap.xml`, `/sitemaps/…`, `/sitemap-news.xml`, `/robots.txt` | for crawlers |
 //! | `/healthz` | the process is alive |
 //! | `/readyz` | requests are welcome |
 //! | `/metrics` | Prometheus |
@@ -25,6 +26,7 @@ mod feeds;
 pub mod graphql;
 mod health;
 pub mod media_type;
+mod month;
 mod observe;
 pub mod problem;
 mod problems;
@@ -35,6 +37,7 @@ mod request_id;
 mod router;
 mod serve;
 mod settings;
+mod sitemaps;
 mod telemetry;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use axum::{
     routing::get,
 };
 use http::{HeaderValue, header};
+use masthead_domain::clock::Clock;
 use thiserror::Error;
 use tower_http::{
     CompressionLevel,
@@ -35,6 +36,7 @@ use super::{
     problems::write_problems,
     public_address::{PublicAddress, PublicAddressError},
     rate_limits::{self, RateLimits},
+    sitemaps,
 };
 use crate::{
     cache::{CacheSettings, Follower},
@@ -128,13 +130,23 @@ pub fn router(
     limits: &LimitSettings,
 ) -> Result<Router, RouterError> {
     let addresses = Arc::new(PublicAddress::read(settings)?);
-    router_with(api, settings, limits, |asking| surfaces(asking, &addresses))
+    let follower = api.follower.as_ref();
+    let clock = follower.map_or_else(Clock::system, |follower| follower.clock());
+    router_with(api, settings, limits, |asking| {
+        surfaces(asking, &addresses, clock)
+    })
 }
 
 /// What asks as `/graphql` does.
-fn surfaces(asking: &Asking, addresses: &Arc<PublicAddress>) -> Result<Router, RouterError> {
+fn surfaces(
+    asking: &Asking,
+    addresses: &Arc<PublicAddress>,
+    clock: Clock,
+) -> Result<Router, RouterError> {
     let own = RouterError::OwnDocument;
-    Ok(Router::new().merge(feeds::routes(asking, addresses).map_err(own)?))
+    Ok(Router::new()
+        .merge(feeds::routes(asking, addresses).map_err(own)?)
+        .merge(sitemaps::routes(asking, addresses, clock).map_err(own)?))
 }
 
 /// The same with other surfaces.

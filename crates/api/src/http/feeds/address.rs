@@ -5,7 +5,7 @@ use std::fmt;
 use masthead_domain::slug::Slug;
 use masthead_formats::feed::Format;
 
-use super::month::Month;
+use super::super::month::Month;
 
 /// Where a page of a feed is.
 #[derive(Clone, Debug, PartialEq, Eq)]

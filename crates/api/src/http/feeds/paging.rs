@@ -11,10 +11,9 @@ use super::{
     address::{ArchivePage, Subject},
     answers::{Length, Outline, Part, Place, Published},
     documents::Documents,
-    month::Month,
     nothing,
 };
-use crate::http::{asking::Answers, problem::Problem};
+use crate::http::{asking::Answers, month::Month, problem::Problem};
 
 /// How many articles an archived page has; the last of a month may have fewer.
 pub(super) const PAGE: u32 = 25;

@@ -6,17 +6,23 @@ use chrono::{DateTime, Datelike as _, Months, NaiveDate, NaiveTime, SecondsForma
 
 /// A month, by its first day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::http) struct Month(NaiveDate);
+pub(crate) struct Month(NaiveDate);
 
 impl Month {
     /// The month of an instant.
-    pub(in crate::http) fn of(instant: DateTime<Utc>) -> Self {
+    pub(crate) fn of(instant: DateTime<Utc>) -> Self {
         let day = instant.date_naive();
         Self(day.with_day(1).unwrap_or(day))
     }
 
+    /// The January of the year of an instant.
+    pub(crate) fn january_of(instant: DateTime<Utc>) -> Self {
+        let Self(day) = Self::of(instant);
+        Self(day.with_month(1).unwrap_or(day))
+    }
+
     /// Reads `2024-06`.
-    pub(in crate::http) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;
         if year.len() != 4
             || month.len() != 2
@@ -30,13 +36,13 @@ impl Month {
     }
 
     /// Its first instant, as GraphQL takes it.
-    pub(in crate::http) fn start(self) -> String {
+    pub(crate) fn start(self) -> String {
         let start = self.0.and_time(NaiveTime::MIN).and_utc();
         start.to_rfc3339_opts(SecondsFormat::AutoSi, true)
     }
 
     /// The month after it.
-    pub(in crate::http) fn next(self) -> Self {
+    pub(crate) fn next(self) -> Self {
         Self(self.0.checked_add_months(Months::new(1)).unwrap_or(self.0))
     }
 }
