@@ -27,6 +27,9 @@ export const Header = ({ samples }) => {
       </DropdownMenu>
       <nav className="masthead-links" aria-label="Server">
         <a href="schema.graphql">Schema</a>
+        <a href="feeds/latest.rss">RSS</a>
+        <a href="feeds/latest.atom">Atom</a>
+        <a href="feeds/latest.json">JSON Feed</a>
         <a href="healthz">Health</a>
         <a href="metrics">Metrics</a>
         <a href="explorer/licences.txt">Licences</a>
