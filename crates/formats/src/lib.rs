@@ -8,16 +8,20 @@
 //! - [`html`], [`markdown`], [`plain_text`]: a body's text, read into blocks; whatever could harm a reader is
 //!   left behind, since a block has no place for it;
 //! - [`feed`]: a list of articles as readers subscribe to it: RSS, Atom, JSON Feed;
-//! - [`sitemap`], [`robots`]: what crawlers are told.
+//! - [`sitemap`], [`robots`]: what crawlers are told;
+//! - [`ninjs`]: an article as a partner's system takes it in;
+//! - [`uri`]: web addresses as formats of the older kind want them.
 
 pub mod byline;
 pub mod feed;
 pub mod html;
 pub mod markdown;
+pub mod ninjs;
 pub mod plain_text;
 pub mod robots;
 pub mod saved_page;
 pub mod sitemap;
+pub mod uri;
 
 mod block_builder;
 mod embed_provider;
