@@ -10,11 +10,13 @@
 //! - [`feed`]: a list of articles as readers subscribe to it: RSS, Atom, JSON Feed;
 //! - [`sitemap`], [`robots`]: what crawlers are told;
 //! - [`ninjs`]: an article as a partner's system takes it in;
+//! - [`json_ld`]: an article as the head of a page tells of it to search engines;
 //! - [`uri`]: web addresses as formats of the older kind want them.
 
 pub mod byline;
 pub mod feed;
 pub mod html;
+pub mod json_ld;
 pub mod markdown;
 pub mod ninjs;
 pub mod plain_text;
