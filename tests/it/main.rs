@@ -30,6 +30,7 @@ mod import_times;
 mod killed;
 mod leaks;
 mod moments;
+mod named_documents;
 mod newsroom;
 mod nodes;
 mod paging;

@@ -15,14 +15,12 @@
 //!
 //! What is made has to follow from the path, the parameters and the answers alone: others who ask the same are given it.
 
-#![allow(dead_code, reason = "the surfaces that ask come one after another")]
-
 use std::{
     future::Future,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use async_graphql::{Response as GraphqlResponse, Variables};
+use async_graphql::{Response as GraphqlResponse, Variables, parser::types::ExecutableDocument};
 use axum::{
     body::{Body, Bytes},
     response::{IntoResponse, Response},
@@ -44,7 +42,10 @@ use super::{
     representation::Representation,
     request_id::RequestId,
 };
-use crate::{error_code::ErrorCode, limits::LimitError};
+use crate::{
+    error_code::ErrorCode,
+    limits::{LimitError, LimitSettings},
+};
 
 #[cfg(test)]
 mod tests;
@@ -67,6 +68,19 @@ impl OwnDocument {
     /// When it is no document.
     pub(crate) fn new(text: &str) -> Result<Self, LimitError> {
         Document::of_the_server(text).map(Self)
+    }
+
+    /// Reads one of the trusted documents, whose variables clients give: it is held to the limits on what they ask for.
+    ///
+    /// # Errors
+    /// When it is no document within the limits.
+    pub(crate) fn of_the_operator(text: &str, limits: &LimitSettings) -> Result<Self, LimitError> {
+        Document::of_the_operator(text, limits).map(Self)
+    }
+
+    /// What it says.
+    pub(crate) fn parsed(&self) -> &ExecutableDocument {
+        &self.0.parsed
     }
 }
 
@@ -231,12 +245,8 @@ fn refusal(response: &GraphqlResponse) -> Result<(), Problem> {
 }
 
 impl Inquiry {
-    /// Who is asking.
-    pub(crate) fn caller(&self) -> &Caller {
-        &self.0.caller
-    }
-
     /// The request.
+    #[cfg(test)]
     pub(crate) fn parts(&self) -> &Parts {
         &self.0.parts
     }

@@ -5,6 +5,7 @@
 //! | `/graphql` | GraphQL over HTTP, by POST and GET |
 //! | `/feeds/…` | RSS, Atom and JSON Feed |
 //! | `/sitemap.xml`, `/sitemaps/…`, `/sitemap-news.xml`, `/robots.txt` | for crawlers |
+//! | `/v1`, `/v1/{name}` | the trusted documents as plain JSON; `/v1/openapi.json` describes them |
 //! | `/healthz` | the process is alive |
 //! | `/readyz` | requests are welcome |
 //! | `/metrics` | Prometheus |
@@ -27,6 +28,7 @@ pub mod graphql;
 mod health;
 pub mod media_type;
 mod month;
+mod named_documents;
 mod observe;
 pub mod problem;
 mod problems;

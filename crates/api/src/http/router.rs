@@ -31,6 +31,7 @@ use super::{
     error_page, feeds,
     graphql::{self, DocumentSources, Documents, GraphqlService, Responses, Shortcut, shortcut},
     health::{self, ReadinessState},
+    named_documents::NamedDocuments,
     observe::observe,
     problem::Problem,
     problems::write_problems,
@@ -175,6 +176,7 @@ pub(super) fn router_with(
     let folder = Some(Path::new(&settings.documents_folder));
     let folder = folder.filter(|folder| !folder.as_os_str().is_empty());
     let trusted = TrustedDocuments::load(folder, limits)?;
+    let named_documents = NamedDocuments::read(&trusted, &sdl, limits)?;
     let documents = Documents::new(settings.document_cache_bytes, trusted.texts(), limits);
     let sources = DocumentSources::new(
         trusted,
@@ -202,7 +204,8 @@ pub(super) fn router_with(
         telemetry: telemetry.clone(),
     };
     let short = Shortcut::new(graphql.clone());
-    let surfaces = surfaces(&Asking::new(graphql.clone()))?;
+    let asking = Asking::new(graphql.clone());
+    let surfaces = surfaces(&asking)?;
     let text =
         |content_type: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -231,6 +234,7 @@ pub(super) fn router_with(
         .route("/metrics", get(metrics))
         .route("/schema.graphql", get(schema))
         .route("/errors", get(error_page::show))
+        .merge(named_documents.routes(&asking))
         .merge(surfaces)
         .merge(pages)
         .fallback(async || {
@@ -247,16 +251,24 @@ pub(super) fn router_with(
         router = router.layer(cors);
     }
     let rate_limits = RateLimits::new(&rate_limits, proxies);
+    Ok(outermost(
+        router.layer(from_fn(observe)),
+        rate_limits,
+        short,
+    ))
+}
+
+/// Adds what comes before everything else.
+fn outermost(router: Router, rate_limits: RateLimits, short: Shortcut) -> Router {
     let counts_addresses = rate_limits.counts_addresses();
     let count = from_fn_with_state(rate_limits, rate_limits::count);
     let shortcut = from_fn_with_state(short, shortcut);
-    let router = router.layer(from_fn(observe));
     // Requests with a token never take the short way, so where only those are counted it costs the others nothing.
-    Ok(if counts_addresses {
+    if counts_addresses {
         router.layer(shortcut).layer(count)
     } else {
         router.layer(count).layer(shortcut)
-    })
+    }
 }
 
 /// Level 4 of each coding: most of what can be gained, at a fraction of the highest level's time.

@@ -51,6 +51,14 @@ impl Document {
         })
     }
 
+    /// One that is known before anyone asks, within the limits on what clients ask for: they give its variables.
+    pub(crate) fn of_the_operator(
+        text: &str,
+        settings: &LimitSettings,
+    ) -> Result<Self, LimitError> {
+        Self::parse(&text.into(), settings)
+    }
+
     /// One that the server itself asks, which no limits on clients are for.
     pub(crate) fn of_the_server(text: &str) -> Result<Self, LimitError> {
         let document = Self::parse(&text.into(), &LimitSettings::default())?;
