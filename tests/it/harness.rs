@@ -12,7 +12,7 @@ mod server;
 mod store;
 mod token;
 
-pub(crate) use answer::{headlines, instant, list};
+pub(crate) use answer::{headlines, instant, list, texts};
 pub(crate) use cdn::Cdn;
 pub(crate) use command::{Masthead, Output, import};
 pub(crate) use identity_provider::IdentityProvider;

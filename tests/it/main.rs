@@ -32,6 +32,7 @@ mod leaks;
 mod moments;
 mod named_documents;
 mod newsroom;
+mod ninjs;
 mod nodes;
 mod paging;
 mod partners;

@@ -25,6 +25,7 @@ mod cursor;
 mod error;
 mod idempotency;
 pub(crate) mod json;
+mod json_ld;
 mod lists;
 mod loaders;
 mod magazine;
@@ -40,6 +41,7 @@ mod revisions;
 mod scalars;
 mod viewer;
 mod waves;
+mod withdrawal;
 
 use async_graphql::{EmptySubscription, ValidationMode};
 

@@ -61,6 +61,17 @@ pub struct Withdrawal {
     pub reason: String,
 }
 
+/// What everyone may know of an article that was published and has been taken down: of what it said, nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WithdrawnArticle {
+    /// Which.
+    pub id: ArticleId,
+    /// When it was taken down, and why.
+    pub withdrawal: Withdrawal,
+    /// The revision with which it was. What was edited in it since is the newsroom's.
+    pub revision: i32,
+}
+
 /// Where an article is on its way from draft to archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ArticleStatus {

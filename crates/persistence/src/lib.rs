@@ -45,6 +45,7 @@ mod sqlite_readers;
 mod statement;
 mod stories;
 mod transaction;
+mod withdrawals;
 
 pub use archive::{ArticleFilter, ArticleOrder};
 pub use article_lists::{CountKey, ListKey, Membership};

@@ -26,7 +26,7 @@ const CURSORS: usize = 30;
 /// And of lists within objects, where a cursor of one list is refused by the next, and takes the others along.
 const CURSORS_WITHIN: usize = 10;
 /// What is answered beside GraphQL.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 11] = [
     "/",
     "/schema.graphql",
     "/errors",
@@ -34,6 +34,10 @@ const PAGES: [&str; 7] = [
     "/readyz",
     "/graphql",
     "/nowhere",
+    "/ninjs/latest?first=100",
+    "/ninjs/latest?section=crafts&language=en",
+    "/ninjs/changes?first=100",
+    "/ninjs/changes?first=7",
 ];
 /// What a single call may be refused for: all else is a mistake in the walk.
 const REFUSALS: [&str; 5] = [
@@ -122,6 +126,12 @@ impl Walk {
         for page in PAGES {
             let request = server.request("GET", page);
             asking.exchange(format!("GET {page}"), request);
+        }
+        for Subject { id, slug } in subjects {
+            for name in [id, slug] {
+                let request = server.request("GET", &format!("/ninjs/items/{name}"));
+                asking.exchange(format!("GET /ninjs/items/ and \"{name}\""), request);
+            }
         }
         walk.metrics = server.get("/metrics").text().unwrap();
         let exchanges = asking.exchanges;

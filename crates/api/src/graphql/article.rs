@@ -14,6 +14,7 @@ use super::{
     classification::{Contributor, Section, Topic},
     connection::{Connection, PageArguments, loaders},
     error::{QueryError, Result},
+    json_ld,
     loaders::{CorrectionsOf, Shown},
     magazine::MagazineIssue,
     office::Office,
@@ -244,6 +245,14 @@ impl Article {
     async fn withdrawal_reason(&self) -> Option<&str> {
         let withdrawal = self.0.withdrawal.as_ref()?;
         Some(&withdrawal.reason)
+    }
+
+    /// The text of a `<script type="application/ld+json">` element for the head of its page: a schema.org `NewsArticle`
+    /// (JSON-LD 1.1) with `<`, `>` and `&` escaped, to be put there as it is. Null unless it is published.
+    async fn json_ld(&self, context: &Context<'_>) -> Option<Result<String>> {
+        async { json_ld::script(loaders(context)?, &self.0, Office::of(context)?.access).await }
+            .await
+            .transpose()
     }
 
     /// Its saves, the latest first: who made them, when, and what they changed. Needs an editor's token.

@@ -18,6 +18,7 @@ use super::{
     loaders::{ChangesAfter, Loaders, PublicStandingOf},
     query::{Node, node_of},
     scalars::DateTime,
+    withdrawal::Withdrawal,
 };
 use crate::cache_tags;
 
@@ -86,6 +87,16 @@ impl Change {
     /// Why it was withdrawn: a partner must honour that.
     async fn reason(&self) -> Option<&str> {
         self.change.reason.as_deref()
+    }
+
+    /// Of an article that is withdrawn now: when it was, why, and with which revision. Null where it is there again.
+    async fn withdrawal(&self, context: &Context<'_>) -> Option<Result<Withdrawal>> {
+        let NodeId::Article(id) = self.change.node else {
+            return None;
+        };
+        async { Withdrawal::of(loaders(context)?, id).await }
+            .await
+            .transpose()
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) use keys::{
     ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
     IssueCountOf, IssueNumbered, IssuePage, PartnerWithId, PublicStandingOf, RevisionCountOf,
     RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner, TopicIdsOf, TopicPage,
-    TopicWithSlug, TopicsOf, VolumePage,
+    TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
 };
 
 /// An article that may be shown, shared by all that show it.

@@ -26,6 +26,7 @@ use super::{
     publication::Publication,
     scalars::DateTime,
     viewer::Viewer,
+    withdrawal::Withdrawal,
 };
 
 /// The most identities that one `nodes` takes.
@@ -149,6 +150,20 @@ impl Query {
         #[graphql(desc = "The `id` of an answer.")] id: ID,
     ) -> Option<Result<Node>> {
         node(context, &id).await.transpose()
+    }
+
+    /// What everyone may know of an article that has been taken down, by its identity; null of any other.
+    async fn withdrawal(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The `id` of an article.")] id: ID,
+    ) -> Option<Result<Withdrawal>> {
+        let Ok(NodeId::Article(id)) = NodeId::decode(&id) else {
+            return None;
+        };
+        async { Withdrawal::of(loaders(context)?, id).await }
+            .await
+            .transpose()
     }
 
     /// Many things by their identities, in the same order, null where there is none.

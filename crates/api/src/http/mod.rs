@@ -10,6 +10,7 @@
 //! | `/readyz` | requests are welcome |
 //! | `/metrics` | Prometheus |
 //! | `/schema.graphql` | the schema's SDL |
+//! | `/ninjs/latest`, `/ninjs/items/{id}`, `/ninjs/changes` | articles as IPTC's News in JSON, for partners |
 //! | `/errors` | the table of [error codes](crate::error_code) |
 //!
 //! Errors outside GraphQL are [problem documents](problem). Layers, from the outside: rate limits,
@@ -29,6 +30,7 @@ mod health;
 pub mod media_type;
 mod month;
 mod named_documents;
+mod ninjs;
 mod observe;
 pub mod problem;
 mod problems;

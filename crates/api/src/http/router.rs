@@ -32,6 +32,7 @@ use super::{
     graphql::{self, DocumentSources, Documents, GraphqlService, Responses, Shortcut, shortcut},
     health::{self, ReadinessState},
     named_documents::NamedDocuments,
+    ninjs,
     observe::observe,
     problem::Problem,
     problems::write_problems,
@@ -147,7 +148,8 @@ fn surfaces(
     let own = RouterError::OwnDocument;
     Ok(Router::new()
         .merge(feeds::routes(asking, addresses).map_err(own)?)
-        .merge(sitemaps::routes(asking, addresses, clock).map_err(own)?))
+        .merge(sitemaps::routes(asking, addresses, clock).map_err(own)?)
+        .merge(ninjs::routes(asking).map_err(own)?))
 }
 
 /// The same with other surfaces.

@@ -8,7 +8,7 @@ use std::{
 use async_graphql::dataloader::Loader;
 use futures_util::{FutureExt as _, future::try_join_all};
 use masthead_domain::{
-    article::{Correction, Story},
+    article::{Correction, Story, WithdrawnArticle},
     body::Body,
     contributor::Contributor,
     identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
@@ -31,7 +31,7 @@ use super::{
         ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
         IssueCountOf, IssueNumbered, IssuePage, PartnerWithId, PublicStandingOf, RevisionCountOf,
         RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner, TopicIdsOf,
-        TopicPage, TopicWithSlug, TopicsOf, VolumePage,
+        TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
     },
 };
 
@@ -155,6 +155,9 @@ batched! {
     PublicStandingOf => Arc<Standing>, |archive, keys| Ok(archive.reader
         .public_standings(&articles(keys, |key| key.0)).await?
         .into_iter().map(|(id, standing)| (PublicStandingOf(id), standing)).collect());
+    WithdrawalOf => Arc<WithdrawnArticle>, |archive, keys| Ok(archive.reader
+        .withdrawn_articles(&articles(keys, |key| key.0)).await?
+        .into_iter().map(|article| (WithdrawalOf(article.id), Arc::new(article))).collect());
     StoryAt => Arc<Story>, |archive, keys| {
         let wanted: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
         Ok(archive.reader.stories_at(&wanted).await?

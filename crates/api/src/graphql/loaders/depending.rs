@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use masthead_domain::{
-    article::{Article, Correction, Story},
+    article::{Article, Correction, Story, WithdrawnArticle},
     body::Body,
     contributor::Contributor,
     identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
@@ -30,7 +30,7 @@ use super::{
     ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
     IssueCountOf, IssueNumbered, IssuePage, PartnerWithId, PublicStandingOf, RevisionCountOf,
     RevisionsOf, SectionWithSlug, Shown, StoryAt, ThePublication, TokensOfPartner, TopicIdsOf,
-    TopicPage, TopicWithSlug, TopicsOf, VolumePage,
+    TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
 };
 use crate::cache::{Dependencies, Kind, ListOf, PartOfList};
 use crate::graphql::parts::PartName;
@@ -501,6 +501,11 @@ depending! {
         name: None,
         note: noted.everything(),
         bytes: tokens.len()
+    }
+    WithdrawalOf => Arc<WithdrawnArticle>, |key, article, noted| {
+        name: None,
+        note: noted.node(NodeId::Article(key.0)),
+        bytes: size_of::<WithdrawnArticle>() + article.withdrawal.reason.len()
     }
     PublicStandingOf => Arc<Standing>, |_key, standing, noted| {
         name: None,

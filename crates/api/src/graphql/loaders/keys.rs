@@ -70,6 +70,9 @@ pub(crate) struct ChangesAfter {
 /// Where an article stands, as far as everyone may know.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct PublicStandingOf(pub(crate) ArticleId);
+/// What is left of an article that has been taken down.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct WithdrawalOf(pub(crate) ArticleId);
 /// All sections.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct AllSections;
