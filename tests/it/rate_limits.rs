@@ -6,9 +6,12 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{Masthead, SECRET, Server, Store, on_both_databases, token};
+use crate::harness::{Masthead, SECRET, Server, Store, Token, on_both_databases, token};
 
-on_both_databases!(an_address_that_asks_too_often_is_told_when_to_come_back);
+on_both_databases!(
+    an_address_that_asks_too_often_is_told_when_to_come_back,
+    a_partner_has_a_rate_of_its_own,
+);
 
 /// A server whose clients are told apart by what a proxy on the loopback interface says of them.
 fn server(store: &Store, settings: &[(&str, &str)]) -> Server {
@@ -139,6 +142,53 @@ fn an_address_that_asks_too_often_is_told_when_to_come_back(store: &Store) {
     assert!(metrics.contains("status=\"429\""), "{metrics}");
 }
 
+fn a_partner_has_a_rate_of_its_own(store: &Store) {
+    let server = server(
+        store,
+        &[("MASTHEAD_RATE_LIMITS_REQUESTS_PER_MINUTE_BY_TOKEN", "1")],
+    );
+    // Each write with a token of its own, since a token may make one request.
+    let admin = |document: &str, input: Value| {
+        let token = Token::of("admin").claim("jti", input.to_string()).sign();
+        server.query_as(&token, document, json!({ "input": input }))
+    };
+    let save = |input: Value| {
+        let document = "mutation($input: SavePartnerInput!) { savePartner(input: $input) { partner { id } errors { message } } }";
+        let saved = admin(document, input);
+        assert_eq!(saved["savePartner"]["errors"], json!([]), "{saved}");
+        saved["savePartner"]["partner"]["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let partner = save(json!({ "name": "An agency", "requestsPerMinute": 3 }));
+    let token_for = |label: &str| {
+        let document = "mutation($input: CreatePartnerTokenInput!) { createPartnerToken(input: $input) { token errors { message } } }";
+        let made = admin(document, json!({ "partner": partner, "label": label }));
+        let token = made["createPartnerToken"]["token"].as_str();
+        token.unwrap_or_else(|| panic!("{made}")).to_owned()
+    };
+    let [one, other] = ["one", "other"].map(token_for);
+    for (left, token) in [(2, &one), (1, &other), (0, &one)] {
+        let answer = ask(&server, "198.51.100.1", Some(token));
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(header(&answer, "ratelimit-policy"), "\"partner\";q=3;w=60");
+        assert_eq!(parameter(&answer, "ratelimit", "r"), left);
+    }
+    let refused = ask(&server, "198.51.100.1", Some(&other));
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.headers().contains_key("retry-after"));
+
+    // A new rate holds from the next request on.
+    save(json!({ "id": partner, "requestsPerMinute": 50 }));
+    let answer = ask(&server, "198.51.100.1", Some(&other));
+    assert_eq!(header(&answer, "ratelimit-policy"), "\"partner\";q=50;w=60");
+    // Without one it is the rate of any token.
+    save(json!({ "id": partner, "requestsPerMinute": null }));
+    let answer = ask(&server, "198.51.100.1", Some(&other));
+    assert_eq!(header(&answer, "ratelimit-policy"), "\"token\";q=1;w=60");
+}
+
 #[test]
 fn one_customer_of_ipv6_has_a_whole_network() {
     let store = Store::sqlite();
@@ -183,6 +233,18 @@ fn each_token_is_counted_and_wrong_ones_as_their_address() {
         StatusCode::OK
     );
 
+    // However the header is written.
+    for scheme in ["bearer", "BEARER  ", "Bearer   "] {
+        let again = Client::new()
+            .post(format!("{}/graphql", server.address()))
+            .header("authorization", format!("{scheme} {one}"))
+            .header("content-type", "application/json")
+            .body(r#"{"query":"{__typename}"}"#)
+            .send()
+            .unwrap();
+        assert_eq!(again.status(), StatusCode::TOO_MANY_REQUESTS, "{scheme}");
+    }
+
     for _ in 0..2 {
         let wrong = ask(&server, "198.51.100.9", Some("made-up"));
         assert_eq!(wrong.status(), StatusCode::UNAUTHORIZED);
@@ -192,6 +254,38 @@ fn each_token_is_counted_and_wrong_ones_as_their_address() {
     assert_eq!(guessed.status(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(
         ask(&server, "198.51.100.9", Some(&other)).status(),
+        StatusCode::OK
+    );
+}
+
+#[test]
+fn a_token_that_nobody_looks_at_is_no_way_around() {
+    let store = Store::sqlite();
+    let server = server(
+        &store,
+        &[("MASTHEAD_RATE_LIMITS_REQUESTS_PER_MINUTE_BY_ADDRESS", "2")],
+    );
+    let get = |path: &str| {
+        let client = Client::new();
+        let request = client.get(format!("{}{path}", server.address()));
+        let request = request.header("x-forwarded-for", "198.51.100.1");
+        request.header("authorization", "x").send().unwrap()
+    };
+    for path in ["/schema.graphql", "/errors"] {
+        assert_eq!(get(path).status(), StatusCode::OK, "{path}");
+    }
+    for path in ["/schema.graphql", "/nothing", "/v1/latest?first=x"] {
+        let refused = get(path);
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS, "{path}");
+        assert!(refused.headers().contains_key("retry-after"), "{path}");
+        assert!(refused.headers().contains_key("x-request-id"), "{path}");
+        let problem: Value = refused.json().unwrap();
+        assert_eq!(problem["code"], "TOO_MANY_REQUESTS", "{path}");
+    }
+    // A good token is not its address's.
+    let good = token("editor", &[]);
+    assert_eq!(
+        ask(&server, "198.51.100.1", Some(&good)).status(),
         StatusCode::OK
     );
 }

@@ -155,9 +155,10 @@ async fn answer(
             "There is no document of this name. /v1 lists those that there are.",
         ));
     };
-    let query = request.uri().query().unwrap_or_default();
-    let variables = parameters::read(query, named, &everything.types)?;
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    // Whoever asks is found out first: their requests are counted, also those that are wrong.
     let inquiry = everything.asking.inquire(request.into_parts().0).await?;
+    let variables = parameters::read(&query, named, &everything.types)?;
     let asked = serde_json::to_string(&variables).unwrap_or_default();
     let (variables, path) = (&variables, format!("/v1/{name}"));
     let response = inquiry.represent(&path, &asked, |answers| async move {

@@ -1,4 +1,5 @@
-//! How often clients may ask: by address without a token, by token with one.
+//! How often clients may ask: by address without a token, by token with one, or together with all tokens of a partner that
+//! has a rate of its own.
 //!
 //! An answer tells the client how they stand in `RateLimit` and `RateLimit-Policy`
 //! (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4), where a limit applies. One request too many is answered
@@ -11,6 +12,7 @@ mod limiter;
 mod settings;
 
 use std::{
+    collections::HashMap,
     hash::{BuildHasher as _, RandomState},
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
@@ -18,19 +20,21 @@ use std::{
 };
 
 use axum::{
+    body::Body,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
-use masthead_domain::viewer::Caller;
+use masthead_domain::{identifier::PartnerId, partner::Partner, viewer::Caller};
 
 use self::limiter::Limiter;
 pub use self::settings::RateLimitSettings;
 use super::{
     authentication::is_personal,
     client_address::{Peer, Proxies},
-    problem::Problem,
+    problem::{PROBLEM_JSON, Problem},
+    request_id::X_REQUEST_ID,
 };
 use crate::error_code::ErrorCode;
 
@@ -38,6 +42,9 @@ use crate::error_code::ErrorCode;
 pub(crate) const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// The header field of the draft's section 3.
 pub(crate) const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// How many different rates of partners are counted by at a time.
+const MOST_RATES: usize = 256;
 
 /// The clients that are counted.
 #[derive(Clone)]
@@ -48,6 +55,8 @@ struct Counters {
     addresses: Option<Limiter<IpAddr>>,
     /// By a digest of the token: the token itself is not kept.
     tokens: Option<Limiter<u64>>,
+    /// By their rates, of which there are few.
+    partners: Mutex<HashMap<NonZeroU32, Arc<Limiter<PartnerId>>>>,
     digest: RandomState,
 }
 
@@ -68,6 +77,7 @@ struct Standing {
 enum Policy {
     Address,
     Token,
+    Partner,
 }
 
 impl Policy {
@@ -75,6 +85,7 @@ impl Policy {
         match self {
             Self::Address => "address",
             Self::Token => "token",
+            Self::Partner => "partner",
         }
     }
 }
@@ -84,7 +95,16 @@ impl Policy {
 struct Account {
     limits: RateLimits,
     address: Option<IpAddr>,
-    standing: Arc<Mutex<Option<(Policy, Standing)>>>,
+    counted: Arc<Mutex<Counted>>,
+}
+
+/// What came of a request.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    /// Whether it was found out whose it is.
+    is_known: bool,
+    /// How they stand, where a limit applies.
+    standing: Option<(Policy, Standing)>,
 }
 
 /// A request that is refused before anything is done for it. It stands in the request's extensions, so that the layers
@@ -99,6 +119,7 @@ impl RateLimits {
             proxies,
             addresses: per_minute(settings.requests_per_minute_by_address).map(Limiter::new),
             tokens: per_minute(settings.requests_per_minute_by_token).map(Limiter::new),
+            partners: Mutex::default(),
             digest: RandomState::new(),
         }))
     }
@@ -119,8 +140,65 @@ impl RateLimits {
         Some((Policy::Address, standing))
     }
 
+    /// Counts a request with a token that nobody has looked at, since its path or a fault in it did not need to: as its
+    /// address's, or a made-up token would be a way around the limit.
+    fn count_address_of_unread(
+        &self,
+        address: Option<IpAddr>,
+        response: &mut Response,
+    ) -> Option<(Policy, Standing)> {
+        let (policy, standing) = self.count_address(address)?;
+        if standing.is_refused {
+            let request_id = response.headers().get(X_REQUEST_ID);
+            let request_id = request_id.and_then(|id| id.to_str().ok());
+            let problem = too_many(policy, standing);
+            let body = problem.body(request_id);
+            let request_id = response.headers().get(X_REQUEST_ID).cloned();
+            let mut refused = problem.into_response().map(|_| Body::from(body));
+            let headers = refused.headers_mut();
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+            if let Some(id) = request_id {
+                headers.insert(X_REQUEST_ID, id);
+            }
+            *response = refused;
+        }
+        Some((policy, standing))
+    }
+
+    /// By the rate of its own where there is one, else by the token.
+    fn count_caller(&self, caller: &Caller, headers: &HeaderMap) -> Option<(Policy, Standing)> {
+        match caller.partner().map(AsRef::as_ref) {
+            Some(Partner {
+                id,
+                requests_per_minute: Some(rate),
+                ..
+            }) => Some((Policy::Partner, self.of_partners(*rate).count(*id))),
+            _ => self.count_token(headers),
+        }
+    }
+
+    fn of_partners(&self, rate: NonZeroU32) -> Arc<Limiter<PartnerId>> {
+        let mut limiters = self
+            .0
+            .partners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Whoever changes rates all day long begins to count anew.
+        if limiters.len() >= MOST_RATES && !limiters.contains_key(&rate) {
+            limiters.clear();
+        }
+        limiters
+            .entry(rate)
+            .or_insert_with(|| Arc::new(Limiter::new(rate)))
+            .clone()
+    }
+
     fn count_token(&self, headers: &HeaderMap) -> Option<(Policy, Standing)> {
-        let token = headers.get(header::AUTHORIZATION)?.as_bytes();
+        // However the scheme before it is written (RFC 9110, section 11.1), it is the same token.
+        let value = headers.get(header::AUTHORIZATION)?.as_bytes();
+        let token = value
+            .rsplit(|byte| *byte == b' ')
+            .find(|part| !part.is_empty())?;
         let standing = self.0.tokens.as_ref()?.count(self.0.digest.hash_one(token));
         Some((Policy::Token, standing))
     }
@@ -145,63 +223,72 @@ pub(super) fn count_caller(
     let Some(account) = parts.extensions.get::<Account>() else {
         return caller;
     };
-    let counted = if caller.is_ok() {
-        account.limits.count_token(&parts.headers)
-    } else {
-        account.limits.count_address(account.address)
+    let counted = match &caller {
+        Ok(caller) => account.limits.count_caller(caller, &parts.headers),
+        Err(_) => account.limits.count_address(account.address),
     };
-    if let Some((policy, standing)) = counted {
-        let mut told = account
-            .standing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *told = Some((policy, standing));
-        if standing.is_refused {
-            return Err(too_many(policy, standing));
-        }
+    *account
+        .counted
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner) = Counted {
+        is_known: true,
+        standing: counted,
+    };
+    match counted {
+        Some((policy, standing)) if standing.is_refused => Err(too_many(policy, standing)),
+        _ => caller,
     }
-    caller
 }
 
 /// The layer that counts.
 pub(crate) async fn count(
     State(limits): State<RateLimits>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     if is_free(&request) {
-        return next.run(request).await;
-    }
-    let personal = is_personal(request.headers());
-    if !personal && !limits.counts_addresses() {
-        return next.run(request).await;
-    }
-    let address = limits.client(&request);
-    let standing = if personal {
-        None
+        next.run(request).await
+    } else if is_personal(request.headers()) {
+        limits.count_with_token(request, next).await
+    } else if limits.counts_addresses() {
+        limits.count_without_token(request, next).await
     } else {
-        limits.count_address(address)
-    };
-    if let Some((policy, standing)) = standing
-        && standing.is_refused
-    {
-        let refused = Refused(too_many(policy, standing));
-        request.extensions_mut().insert(refused);
+        next.run(request).await
     }
-    let standing = Arc::new(Mutex::new(standing));
-    if personal {
+}
+
+impl RateLimits {
+    async fn count_without_token(&self, mut request: Request, next: Next) -> Response {
+        let standing = self.count_address(self.client(&request));
+        if let Some((policy, standing)) = standing
+            && standing.is_refused
+        {
+            let refused = Refused(too_many(policy, standing));
+            request.extensions_mut().insert(refused);
+        }
+        let mut response = next.run(request).await;
+        tell(&mut response, standing);
+        response
+    }
+
+    async fn count_with_token(&self, mut request: Request, next: Next) -> Response {
+        let address = self.client(&request);
+        let counted = Arc::<Mutex<Counted>>::default();
         request.extensions_mut().insert(Account {
-            limits,
+            limits: self.clone(),
             address,
-            standing: standing.clone(),
+            counted: counted.clone(),
         });
+        let mut response = next.run(request).await;
+        let counted = *counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let standing = if counted.is_known {
+            counted.standing
+        } else {
+            self.count_address_of_unread(address, &mut response)
+        };
+        tell(&mut response, standing);
+        response
     }
-    let mut response = next.run(request).await;
-    let standing = *standing.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((policy, standing)) = standing {
-        tell(&mut response, policy, standing);
-    }
-    response
 }
 
 /// Whether a request is not counted: a probe, or a browser's question whether it may ask.
@@ -232,10 +319,11 @@ fn too_many(policy: Policy, standing: Standing) -> Problem {
     let whose = match policy {
         Policy::Address => "One address may make",
         Policy::Token => "One token may make",
+        Policy::Partner => "All tokens of the partner together may make",
     };
     let mend = match policy {
         Policy::Address => " Ask the publication for a token to make more.",
-        Policy::Token => "",
+        Policy::Token | Policy::Partner => "",
     };
     let unit = if seconds == 1 { "second" } else { "seconds" };
     Problem::new(
@@ -248,7 +336,10 @@ fn too_many(policy: Policy, standing: Standing) -> Problem {
 }
 
 /// Says in a response how the client stands.
-fn tell(response: &mut Response, policy: Policy, standing: Standing) {
+fn tell(response: &mut Response, standing: Option<(Policy, Standing)>) {
+    let Some((policy, standing)) = standing else {
+        return;
+    };
     let name = policy.name();
     let Standing {
         per_minute,
