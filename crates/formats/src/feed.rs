@@ -12,7 +12,7 @@ mod tests;
 use std::borrow::Cow;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use masthead_domain::node_id::NodeId;
+use masthead_domain::{image::Image, node_id::NodeId};
 
 /// A format that a feed is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,7 +119,7 @@ pub struct Entry<'a> {
     /// When it was last changed.
     pub modified: DateTime<Utc>,
     /// The picture that stands for it.
-    pub image: Option<Image<'a>>,
+    pub image: Option<&'a Image>,
 }
 
 impl Entry<'_> {
@@ -136,40 +136,6 @@ impl Entry<'_> {
             }
             _ => Cow::Borrowed(self.html),
         }
-    }
-}
-
-/// A picture.
-#[derive(Clone, Debug)]
-pub struct Image<'a> {
-    /// Where it is.
-    pub url: &'a str,
-    /// What it shows, for those who do not see it.
-    pub alt: Option<&'a str>,
-    /// The line under it.
-    pub caption: Option<&'a str>,
-    /// Whose it is.
-    pub credit: Option<&'a str>,
-    /// Its width in pixels.
-    pub width: Option<u32>,
-    /// Its height in pixels.
-    pub height: Option<u32>,
-}
-
-impl Image<'_> {
-    /// Its media type, as far as its name tells.
-    fn media_type(&self) -> Option<&'static str> {
-        let path = self.url.split(['?', '#']).next()?;
-        let (_, extension) = path.rsplit_once('/')?.1.rsplit_once('.')?;
-        Some(match extension.to_ascii_lowercase().as_str() {
-            "jpg" | "jpeg" => "image/jpeg",
-            "png" => "image/png",
-            "gif" => "image/gif",
-            "webp" => "image/webp",
-            "avif" => "image/avif",
-            "svg" => "image/svg+xml",
-            _ => return None,
-        })
     }
 }
 

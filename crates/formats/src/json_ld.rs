@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use chrono_tz::Tz;
-use masthead_domain::{article::TimePrecision, contributor::ContributorKind};
+use masthead_domain::{article::TimePrecision, contributor::ContributorKind, image::Image};
 use serde::Serialize;
 
 use crate::uri::uri;
@@ -44,7 +44,7 @@ pub struct NewsArticle<'a> {
     /// What was corrected, oldest first, and when.
     pub corrections: Vec<(DateTime<Utc>, &'a str)>,
     /// The picture that stands for it.
-    pub lead_image: Option<Picture<'a>>,
+    pub lead_image: Option<&'a Image>,
     /// How many words its text has.
     pub words: u32,
     /// Whether everyone may read the whole text.
@@ -53,21 +53,6 @@ pub struct NewsArticle<'a> {
     pub printed_in: Option<PrintedIssue<'a>>,
     /// The publication.
     pub publication: Publication<'a>,
-}
-
-/// A picture that is kept elsewhere.
-#[derive(Clone, Copy, Debug)]
-pub struct Picture<'a> {
-    /// Where it is.
-    pub url: &'a str,
-    /// The line under it.
-    pub caption: Option<&'a str>,
-    /// Whose it is.
-    pub credit: Option<&'a str>,
-    /// Its width in pixels.
-    pub width: Option<u32>,
-    /// Its height in pixels.
-    pub height: Option<u32>,
 }
 
 /// A number of the magazine.
@@ -150,7 +135,7 @@ impl NewsArticle<'_> {
             publisher: self.publisher(),
             article_section: self.section,
             keywords: &self.topics,
-            image: self.lead_image.iter().map(image).collect(),
+            image: self.lead_image.into_iter().map(image_object).collect(),
             word_count: self.words,
             is_accessible_for_free: self.is_free,
             correction: self
@@ -197,14 +182,14 @@ fn instant(at: DateTime<Utc>, zone: Tz) -> String {
         .to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }
 
-fn image<'a>(picture: &Picture<'a>) -> Image<'a> {
-    Image {
+fn image_object(image: &Image) -> ImageObject<'_> {
+    ImageObject {
         kind: "ImageObject",
-        url: uri(picture.url).into_owned(),
-        width: picture.width,
-        height: picture.height,
-        caption: picture.caption,
-        credit_text: picture.credit,
+        url: uri(image.url.as_str()).into_owned(),
+        width: image.width,
+        height: image.height,
+        caption: image.caption.as_deref(),
+        credit_text: image.credit.as_deref(),
     }
 }
 
@@ -256,7 +241,7 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     keywords: &'a [&'a str],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    image: Vec<Image<'a>>,
+    image: Vec<ImageObject<'a>>,
     word_count: u32,
     is_accessible_for_free: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -304,7 +289,7 @@ impl<'a> Thing<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Image<'a> {
+struct ImageObject<'a> {
     #[serde(rename = "@type")]
     kind: &'static str,
     url: String,

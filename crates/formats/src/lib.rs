@@ -27,4 +27,5 @@ pub mod uri;
 
 mod block_builder;
 mod embed_provider;
+mod picture;
 mod xml;

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::xml::{Document, one_line};
+use crate::{
+    uri::uri,
+    xml::{Document, one_line},
+};
 
 #[cfg(test)]
 mod tests;
@@ -82,7 +85,7 @@ pub fn write_news<'a>(publication: &str, pages: impl IntoIterator<Item = NewsPag
 }
 
 fn write_page(url: &mut Document, page: Page<'_>) {
-    url.text("loc", &[], page.url);
+    url.text("loc", &[], &uri(page.url));
     url.text("lastmod", &[], &date(page.changed));
 }
 

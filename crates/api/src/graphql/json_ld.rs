@@ -2,7 +2,7 @@
 //! [`masthead_formats::json_ld`].
 
 use masthead_domain::{article::ArticleStatus, audience::PublicAccess, node_id::NodeId};
-use masthead_formats::json_ld::{NewsArticle, Picture, PrintedIssue, Publication};
+use masthead_formats::json_ld::{NewsArticle, PrintedIssue, Publication};
 
 use super::{
     error::{QueryError, Result},
@@ -63,13 +63,7 @@ pub(super) async fn script(
         section: section.as_ref().map(|section| section.name.as_str()),
         topics: topics.iter().map(|topic| topic.name.as_str()).collect(),
         corrections: corrections.map(|one| (one.at, one.text.as_str())).collect(),
-        lead_image: article.lead_image.as_ref().map(|image| Picture {
-            url: image.url.as_str(),
-            caption: image.caption.as_deref(),
-            credit: image.credit.as_deref(),
-            width: image.width,
-            height: image.height,
-        }),
+        lead_image: article.lead_image.as_ref(),
         words: article.word_count,
         is_free: everyone.full_text,
         printed_in: printed_in

@@ -23,6 +23,7 @@ use std::{
 use async_graphql::{Response as GraphqlResponse, Variables, parser::types::ExecutableDocument};
 use axum::{
     body::{Body, Bytes},
+    extract::Request,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, header, request::Parts};
@@ -47,6 +48,7 @@ use crate::{
     limits::{LimitError, LimitSettings},
 };
 
+pub(super) mod answer_types;
 #[cfg(test)]
 mod tests;
 
@@ -105,7 +107,8 @@ impl Asking {
     ///
     /// # Errors
     /// When its token is not taken.
-    pub(crate) async fn inquire(&self, parts: Parts) -> Result<Inquiry, Problem> {
+    pub(crate) async fn inquire(&self, request: Request) -> Result<Inquiry, Problem> {
+        let (parts, _) = request.into_parts();
         let caller = self.0.caller(&parts).await?;
         Ok(Inquiry(Arc::new(Inquirer {
             request_id: RequestId::of_request(&parts),

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Path, Request, State},
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::get,
 };
 
@@ -49,14 +49,15 @@ pub(super) fn routes(
 /// Answers with a page of a feed.
 ///
 /// Parameters are not looked at: those who count their readers add some.
-async fn show(State(feeds): State<Feeds>, Path(path): Path<String>, request: Request) -> Response {
+async fn show(
+    State(feeds): State<Feeds>,
+    Path(path): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
     let Some(address) = FeedAddress::read(&path) else {
-        return nothing().into_response();
+        return Err(nothing());
     };
-    let inquiry = match feeds.asking.inquire(request.into_parts().0).await {
-        Ok(inquiry) => inquiry,
-        Err(problem) => return problem.into_response(),
-    };
+    let inquiry = feeds.asking.inquire(request).await?;
     let (feeds, address, path) = (&feeds, &address, address.to_string());
     let response = inquiry.represent(&path, "", |answers| async move {
         let making = Making {
@@ -67,7 +68,7 @@ async fn show(State(feeds): State<Feeds>, Path(path): Path<String>, request: Req
         };
         making.page().await
     });
-    response.await
+    Ok(response.await)
 }
 
 fn nothing() -> Problem {

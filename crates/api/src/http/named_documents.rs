@@ -14,12 +14,15 @@ mod parameters;
 mod schema_types;
 mod selection;
 
-use std::{collections::BTreeMap, collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use axum::{
     Router,
     extract::{Path, Request, State},
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::get,
 };
 use bytes::Bytes;
@@ -41,9 +44,7 @@ use crate::{
 const JSON: &str = "application/json";
 const OPEN_API: &str = "/v1/openapi.json";
 
-#[derive(Clone)]
-struct Served(Arc<Everything>);
-
+/// What the routes answer with.
 struct Everything {
     asking: Asking,
     documents: BTreeMap<String, NamedDocument>,
@@ -102,18 +103,22 @@ impl NamedDocuments {
             .route("/v1", get(list))
             .route(OPEN_API, get(describe))
             .route("/v1/{name}", get(show))
-            .with_state(Served(Arc::new(everything)))
+            .with_state(Arc::new(everything))
     }
 }
 
-async fn list(State(Served(everything)): State<Served>, request: Request) -> Response {
-    let index = everything.index.clone();
-    send(&everything.asking, request, "/v1", JSON, index).await
+async fn list(
+    State(everything): State<Arc<Everything>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    send(&everything.asking, request, "/v1", &everything.index).await
 }
 
-async fn describe(State(Served(everything)): State<Served>, request: Request) -> Response {
-    let open_api = everything.open_api.clone();
-    send(&everything.asking, request, OPEN_API, JSON, open_api).await
+async fn describe(
+    State(everything): State<Arc<Everything>>,
+    request: Request,
+) -> Result<Response, Problem> {
+    send(&everything.asking, request, OPEN_API, &everything.open_api).await
 }
 
 /// Sends what is the same until the server is started anew.
@@ -121,35 +126,20 @@ async fn send(
     asking: &Asking,
     request: Request,
     path: &str,
-    media_type: &'static str,
-    bytes: Bytes,
-) -> Response {
-    match asking.inquire(request.into_parts().0).await {
-        Ok(inquiry) => {
-            let make = |_| async { Ok(Representation::new(media_type, bytes.clone())) };
-            inquiry.represent(path, "", make).await
-        }
-        Err(problem) => problem.into_response(),
-    }
-}
-
-async fn show(
-    State(Served(everything)): State<Served>,
-    Path(name): Path<String>,
-    request: Request,
-) -> Response {
-    answer(&everything, &name, request)
-        .await
-        .unwrap_or_else(axum::response::IntoResponse::into_response)
+    bytes: &Bytes,
+) -> Result<Response, Problem> {
+    let inquiry = asking.inquire(request).await?;
+    let make = |_| async { Ok(Representation::new(JSON, bytes.clone())) };
+    Ok(inquiry.represent(path, "", make).await)
 }
 
 /// Answers with the data of the document's answer.
-async fn answer(
-    everything: &Everything,
-    name: &str,
+async fn show(
+    State(everything): State<Arc<Everything>>,
+    Path(name): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let Some(named) = everything.documents.get(name) else {
+    let Some(named) = everything.documents.get(&name) else {
         return Err(Problem::new(
             ErrorCode::NotFound,
             "There is no document of this name. /v1 lists those that there are.",
@@ -157,7 +147,7 @@ async fn answer(
     };
     let query = request.uri().query().unwrap_or_default().to_owned();
     // Whoever asks is found out first: their requests are counted, also those that are wrong.
-    let inquiry = everything.asking.inquire(request.into_parts().0).await?;
+    let inquiry = everything.asking.inquire(request).await?;
     let variables = parameters::read(&query, named, &everything.types)?;
     let asked = serde_json::to_string(&variables).unwrap_or_default();
     let (variables, path) = (&variables, format!("/v1/{name}"));

@@ -13,12 +13,7 @@ mod items;
 mod latest;
 mod parameters;
 
-use axum::{
-    Router,
-    extract::Request,
-    response::{IntoResponse, Response},
-    routing::get,
-};
+use axum::{Router, routing::get};
 use http::{HeaderValue, header};
 use serde::Serialize;
 
@@ -65,17 +60,5 @@ fn with_next(representation: Representation, next: Option<&str>) -> Representati
     match link {
         Some(link) => representation.with_header(header::LINK, link),
         None => representation,
-    }
-}
-
-/// Answers with what a route has come to.
-async fn answered(answer: impl Future<Output = Result<Response, Problem>>) -> Response {
-    answer.await.unwrap_or_else(IntoResponse::into_response)
-}
-
-impl Ninjs {
-    /// Finds out who is asking.
-    async fn inquire(&self, request: Request) -> Result<super::asking::Inquiry, Problem> {
-        self.asking.inquire(request.into_parts().0).await
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Path, Request, State},
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::get,
 };
 use chrono::{DateTime, DurationRound as _, SecondsFormat, TimeDelta, Utc};
@@ -23,7 +23,7 @@ use self::{
     making::{Making, SitemapPart},
 };
 use super::{
-    asking::{Answers, Asking, Inquiry},
+    asking::{Answers, Asking},
     month::Month,
     problem::Problem,
     public_address::PublicAddress,
@@ -66,10 +66,6 @@ pub(super) fn routes(
 }
 
 impl Sitemaps {
-    async fn inquire(&self, request: Request) -> Result<Inquiry, Problem> {
-        self.asking.inquire(request.into_parts().0).await
-    }
-
     fn making<'a>(&'a self, answers: &'a Answers) -> Making<'a> {
         Making {
             answers,
@@ -85,45 +81,42 @@ impl Sitemaps {
     }
 }
 
-async fn show_index(State(sitemaps): State<Sitemaps>, request: Request) -> Response {
-    let inquiry = match sitemaps.inquire(request).await {
-        Ok(inquiry) => inquiry,
-        Err(problem) => return problem.into_response(),
-    };
+async fn show_index(
+    State(sitemaps): State<Sitemaps>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let inquiry = sitemaps.asking.inquire(request).await?;
     let sitemaps = &sitemaps;
     let response = inquiry.represent("/sitemap.xml", "", |answers| async move {
         let bytes = sitemaps.making(&answers).index().await?;
         Ok(Representation::new(XML, bytes))
     });
-    response.await
+    Ok(response.await)
 }
 
 async fn show_part(
     State(sitemaps): State<Sitemaps>,
     Path((month, number)): Path<(String, String)>,
     request: Request,
-) -> Response {
+) -> Result<Response, Problem> {
     let Some(part) = SitemapPart::read(&month, &number) else {
-        return nothing().into_response();
+        return Err(nothing());
     };
-    let inquiry = match sitemaps.inquire(request).await {
-        Ok(inquiry) => inquiry,
-        Err(problem) => return problem.into_response(),
-    };
+    let inquiry = sitemaps.asking.inquire(request).await?;
     let sitemaps = &sitemaps;
     let path = part.path();
     let response = inquiry.represent(&path, "", |answers| async move {
         let bytes = sitemaps.making(&answers).part(part).await?;
         Ok(Representation::new(XML, bytes))
     });
-    response.await
+    Ok(response.await)
 }
 
-async fn show_news(State(sitemaps): State<Sitemaps>, request: Request) -> Response {
-    let inquiry = match sitemaps.inquire(request).await {
-        Ok(inquiry) => inquiry,
-        Err(problem) => return problem.into_response(),
-    };
+async fn show_news(
+    State(sitemaps): State<Sitemaps>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let inquiry = sitemaps.asking.inquire(request).await?;
     let sitemaps = &sitemaps;
     // Another hour is another question: what is kept does not know that time passes.
     let from = &sitemaps
@@ -133,14 +126,14 @@ async fn show_news(State(sitemaps): State<Sitemaps>, request: Request) -> Respon
         let bytes = sitemaps.making(&answers).news(from).await?;
         Ok(Representation::new(XML, bytes))
     });
-    response.await
+    Ok(response.await)
 }
 
-async fn show_robots(State(sitemaps): State<Sitemaps>, request: Request) -> Response {
-    let inquiry = match sitemaps.inquire(request).await {
-        Ok(inquiry) => inquiry,
-        Err(problem) => return problem.into_response(),
-    };
+async fn show_robots(
+    State(sitemaps): State<Sitemaps>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let inquiry = sitemaps.asking.inquire(request).await?;
     let sitemaps = &sitemaps;
     let response = inquiry.represent("/robots.txt", "", |answers| async move {
         let making = sitemaps.making(&answers);
@@ -150,7 +143,7 @@ async fn show_robots(State(sitemaps): State<Sitemaps>, request: Request) -> Resp
         let text = robots::write([&*index, &*news], sitemaps.addresses.license());
         Ok(Representation::new("text/plain; charset=utf-8", text))
     });
-    response.await
+    Ok(response.await)
 }
 
 fn nothing() -> Problem {

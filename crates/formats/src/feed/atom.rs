@@ -2,7 +2,11 @@
 //! (RFC 6721).
 
 use super::{Entry, Feed, date};
-use crate::xml::{Document, one_line};
+use crate::{
+    picture::media_type,
+    uri::uri,
+    xml::{Document, one_line},
+};
 
 const OWN: Option<&str> = Some("application/atom+xml");
 
@@ -76,16 +80,14 @@ fn write_entry(document: &mut Document, entry: &Entry<'_>) {
     for author in &entry.authors {
         write_author(document, author);
     }
-    let link = [
-        ("rel", "alternate"),
-        ("href", entry.url),
-        ("type", "text/html"),
-    ];
+    let url = uri(entry.url);
+    let link = [("rel", "alternate"), ("href", &*url), ("type", "text/html")];
     document.empty("link", &link);
-    if let Some(image) = &entry.image {
-        let mut link = vec![("rel", "enclosure"), ("href", image.url)];
-        link.extend(image.media_type().map(|media_type| ("type", media_type)));
-        link.extend(image.alt.map(|alt| ("title", alt)));
+    if let Some(image) = entry.image {
+        let address = uri(image.url.as_str());
+        let mut link = vec![("rel", "enclosure"), ("href", &*address)];
+        link.extend(media_type(image).map(|media_type| ("type", media_type)));
+        link.extend(image.alt.as_deref().map(|alt| ("title", alt)));
         document.empty("link", &link);
     }
     for category in &entry.categories {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::{Entry, Feed, date};
+use crate::uri::uri;
 
 #[derive(Serialize)]
 struct JsonFeed<'a> {
@@ -37,13 +38,13 @@ struct Hub<'a> {
 #[derive(Serialize)]
 struct Item<'a> {
     id: String,
-    url: &'a str,
+    url: Cow<'a, str>,
     title: &'a str,
     content_html: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<&'a str>,
+    image: Option<Cow<'a, str>>,
     date_published: String,
     date_modified: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -78,11 +79,11 @@ pub(super) fn write(feed: &Feed<'_>) -> Result<Vec<u8>, serde_json::Error> {
 fn item<'a>(entry: &'a Entry<'_>) -> Item<'a> {
     Item {
         id: entry.id.uri(),
-        url: entry.url,
+        url: uri(entry.url),
         title: entry.title,
         content_html: entry.content(),
         summary: entry.summary,
-        image: entry.image.as_ref().map(|image| image.url),
+        image: entry.image.map(|image| uri(image.url.as_str())),
         date_published: date(entry.published),
         date_modified: date(entry.updated()),
         authors: entry.authors.iter().map(|name| Author { name }).collect(),

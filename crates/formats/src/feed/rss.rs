@@ -2,9 +2,14 @@
 //! (Dublin Core), `media:content` (Media RSS 1.5.1) and Atom's links (RFC 4287 and RFC 5005, appendix B).
 
 use chrono::{DateTime, Utc};
+use masthead_domain::image::Image;
 
-use super::{Entry, Feed, Image, date, escaped};
-use crate::xml::{Attribute, Document, one_line};
+use super::{Entry, Feed, date, escaped};
+use crate::{
+    picture::media_type,
+    uri::uri,
+    xml::{Attribute, Document, one_line},
+};
 
 const NAMESPACES: [Attribute<'static>; 6] = [
     ("version", "2.0"),
@@ -73,7 +78,7 @@ fn write_channel(channel: &mut Document, feed: &Feed<'_>) {
 
 fn write_item(item: &mut Document, entry: &Entry<'_>) {
     item.text("title", &[], &one_line(entry.title));
-    item.text("link", &[], entry.url);
+    item.text("link", &[], &uri(entry.url));
     item.text("guid", &[("isPermaLink", "false")], &entry.id.uri());
     item.text("pubDate", &[], &rfc_822(entry.published));
     for author in &entry.authors {
@@ -89,18 +94,19 @@ fn write_item(item: &mut Document, entry: &Entry<'_>) {
         item.text("description", &[], &escaped(summary));
     }
     item.text("content:encoded", &[], &entry.content());
-    if let Some(image) = &entry.image {
+    if let Some(image) = entry.image {
         write_image(item, image);
     }
 }
 
 /// A picture, by Media RSS: an `enclosure` would have to say how many bytes it has, which nobody has counted.
-fn write_image(item: &mut Document, image: &Image<'_>) {
+fn write_image(item: &mut Document, image: &Image) {
     let width = image.width.map(|width| width.to_string());
     let height = image.height.map(|height| height.to_string());
-    let mut attributes = vec![("url", image.url), ("medium", "image")];
+    let address = uri(image.url.as_str());
+    let mut attributes = vec![("url", &*address), ("medium", "image")];
     let more = [
-        ("type", image.media_type()),
+        ("type", media_type(image)),
         ("width", width.as_deref()),
         ("height", height.as_deref()),
     ];
@@ -109,9 +115,9 @@ fn write_image(item: &mut Document, image: &Image<'_>) {
             .filter_map(|(name, value)| Some((name, value?))),
     );
     let about = [
-        ("media:title", image.alt),
-        ("media:description", image.caption),
-        ("media:credit", image.credit),
+        ("media:title", &image.alt),
+        ("media:description", &image.caption),
+        ("media:credit", &image.credit),
     ];
     item.within("media:content", &attributes, |content| {
         for (name, text) in about {

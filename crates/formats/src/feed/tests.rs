@@ -1,8 +1,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 //! What is written is read again by other people's readers.
 
+use std::sync::LazyLock;
+
 use chrono::TimeZone as _;
-use masthead_domain::identifier::ArticleId;
+use masthead_domain::{identifier::ArticleId, web_url::WebUrl};
 use proptest::prelude::*;
 
 use super::*;
@@ -12,6 +14,15 @@ const HOST: &str = "https://magazine.example";
 fn instant(day: u32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2024, 6, day, 2, 7, 0).unwrap()
 }
+
+static RAIN: LazyLock<Image> = LazyLock::new(|| Image {
+    url: WebUrl::parse("https://magazine.example/rain.JPG?size=[large]").unwrap(),
+    alt: Some("Rain".to_owned()),
+    caption: Some("It rains".to_owned()),
+    credit: Some("Asha Rai".to_owned()),
+    width: Some(1200),
+    height: None,
+});
 
 fn entry<'a>(title: &'a str, html: &'a str) -> Entry<'a> {
     Entry {
@@ -25,14 +36,7 @@ fn entry<'a>(title: &'a str, html: &'a str) -> Entry<'a> {
         language: "ne",
         published: instant(14),
         modified: instant(15),
-        image: Some(Image {
-            url: "https://magazine.example/rain.JPG?size=large",
-            alt: Some("Rain"),
-            caption: Some("It rains"),
-            credit: Some("Asha Rai"),
-            width: Some(1200),
-            height: None,
-        }),
+        image: Some(&RAIN),
     }
 }
 

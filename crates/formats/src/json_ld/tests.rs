@@ -1,11 +1,24 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, NaiveDate, Utc};
-use masthead_domain::{article::TimePrecision, contributor::ContributorKind};
+use masthead_domain::{
+    article::TimePrecision, contributor::ContributorKind, image::Image, web_url::WebUrl,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{NewsArticle, Picture, PrintedIssue, Publication};
+use super::{NewsArticle, PrintedIssue, Publication};
+
+static LEAD: LazyLock<Image> = LazyLock::new(|| Image {
+    url: WebUrl::parse("https://images.example/lead[1].png").unwrap(),
+    alt: None,
+    caption: Some("The river".to_owned()),
+    credit: Some("A. Photographer".to_owned()),
+    width: Some(640),
+    height: Some(480),
+});
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -57,13 +70,7 @@ fn all_that_an_article_has() {
         section: Some("International"),
         topics: vec!["Rivers", "Rain"],
         corrections: vec![(at("2024-06-18T02:07:00Z"), "It was three days.")],
-        lead_image: Some(Picture {
-            url: "https://images.example/lead[1].png",
-            caption: Some("The river"),
-            credit: Some("A. Photographer"),
-            width: Some(640),
-            height: Some(480),
-        }),
+        lead_image: Some(&LEAD),
         is_free: false,
         printed_in: Some(PrintedIssue {
             citation: "VOL. 17, No. 21-22",

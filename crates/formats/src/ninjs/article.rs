@@ -7,6 +7,7 @@ use masthead_domain::{
     article::ArticleStatus,
     contributor::{ContributorKind, credit_line},
     identifier::ArticleId,
+    image::Image,
     node_id::NodeId,
     reading::word_count,
 };
@@ -15,7 +16,7 @@ use super::item::{
     AlternativeId, Body, InfoSource, Item, NINJS_3_1, NewsType, PublicationStatus, Related,
     Rendition, RepresentationType, Text,
 };
-use crate::uri::uri;
+use crate::{picture::media_type, uri::uri};
 
 /// What an item says of an article.
 #[derive(Clone, Debug)]
@@ -53,7 +54,7 @@ pub struct Article<'a> {
     /// What was corrected, oldest first.
     pub corrections: Vec<&'a str>,
     /// The picture that stands for it.
-    pub lead_image: Option<Picture<'a>>,
+    pub lead_image: Option<&'a Image>,
     /// The text; none where its reader may not have it.
     pub text: Option<FullText<'a>>,
     /// What an editor has put beside it.
@@ -86,23 +87,6 @@ pub struct Credit<'a> {
     pub kind: ContributorKind,
 }
 
-/// A picture that is kept elsewhere.
-#[derive(Clone, Copy, Debug)]
-pub struct Picture<'a> {
-    /// Where it is.
-    pub url: &'a str,
-    /// What it shows, for those who do not see it.
-    pub alt: Option<&'a str>,
-    /// The line under it.
-    pub caption: Option<&'a str>,
-    /// Whose it is.
-    pub credit: Option<&'a str>,
-    /// Its width in pixels.
-    pub width: Option<u32>,
-    /// Its height in pixels.
-    pub height: Option<u32>,
-}
-
 /// The whole text.
 #[derive(Clone, Debug)]
 pub struct FullText<'a> {
@@ -113,7 +97,7 @@ pub struct FullText<'a> {
     /// How many words it has, captions included.
     pub words: u32,
     /// The pictures in it, in reading order.
-    pub pictures: Vec<Picture<'a>>,
+    pub pictures: Vec<&'a Image>,
 }
 
 /// An article beside another.
@@ -281,11 +265,14 @@ impl<'a> Article<'a> {
     fn associations(&self) -> Vec<Item<'a>> {
         let lead = self
             .lead_image
-            .map(|picture| picture.item("leadImage", "Lead image".into()));
-        let in_text = self.text.iter().flat_map(|text| &text.pictures);
+            .map(|image| picture(image, "leadImage", "Lead image".into()));
+        let in_text = self
+            .text
+            .iter()
+            .flat_map(|text| text.pictures.iter().copied());
         let in_text = in_text
             .zip(1..)
-            .map(|(picture, number)| picture.item("picture", format!("Picture {number}").into()));
+            .map(|(image, number)| picture(image, "picture", format!("Picture {number}").into()));
         let related = self.related.iter().map(|related| Item {
             name: Some(related.headline.into()),
             rel: Some("related"),
@@ -322,33 +309,27 @@ impl<'a> Named<'a> {
     }
 }
 
-impl<'a> Picture<'a> {
-    fn item(&self, rel: &'static str, name: Cow<'a, str>) -> Item<'a> {
-        let address = uri(self.url);
-        Item {
-            name: Some(name),
-            rel: Some(rel),
-            uri: address.clone().into_owned(),
-            news_type: NewsType::Picture,
-            by: self.credit.map(Cow::Borrowed),
-            descriptions: texts([("caption", self.caption), ("alternativeText", self.alt)]),
-            renditions: vec![Rendition {
-                name: "main",
-                content_type: media_type(self.url),
-                href: address,
-                width: self.width,
-                height: self.height,
-            }],
-            ..Item::default()
-        }
-    }
-
-    /// The line by which it stands in plain text.
-    fn caption_line(&self) -> Option<Cow<'a, str>> {
-        match (self.caption, self.credit) {
-            (Some(caption), Some(credit)) => Some(format!("{caption} ({credit})").into()),
-            (caption, credit) => caption.or(credit).map(Cow::Borrowed),
-        }
+/// A picture among what goes with an article.
+fn picture<'a>(image: &'a Image, rel: &'static str, name: Cow<'a, str>) -> Item<'a> {
+    let address = uri(image.url.as_str());
+    Item {
+        name: Some(name),
+        rel: Some(rel),
+        uri: address.clone().into_owned(),
+        news_type: NewsType::Picture,
+        by: image.credit.as_deref().map(Cow::Borrowed),
+        descriptions: texts([
+            ("caption", image.caption.as_deref()),
+            ("alternativeText", image.alt.as_deref()),
+        ]),
+        renditions: vec![Rendition {
+            name: "main",
+            content_type: media_type(image),
+            href: address,
+            width: image.width,
+            height: image.height,
+        }],
+        ..Item::default()
     }
 }
 
@@ -370,7 +351,10 @@ impl<'a> FullText<'a> {
 
     /// How many characters and words there are without captions, which the standard does not count.
     fn counts(&self) -> (usize, u32) {
-        let lines = self.pictures.iter().filter_map(Picture::caption_line);
+        let lines = self
+            .pictures
+            .iter()
+            .filter_map(|image| image.caption_line());
         let (mut characters, mut words) = (self.plain.chars().count(), self.words);
         for line in lines {
             // Each stands by itself, with an empty line between it and the next block.
@@ -406,19 +390,4 @@ fn texts<'a>(texts: impl IntoIterator<Item = (&'static str, Option<&'a str>)>) -
         })
     });
     texts.collect()
-}
-
-/// The media type that the name of a file tells of; none where it tells of none.
-fn media_type(address: &str) -> Option<&'static str> {
-    let path = address.split(['?', '#']).next().unwrap_or_default();
-    let (_, extension) = path.rsplit_once('.')?;
-    Some(match extension.to_ascii_lowercase().as_str() {
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "webp" => "image/webp",
-        "avif" => "image/avif",
-        "gif" => "image/gif",
-        "svg" => "image/svg+xml",
-        _ => return None,
-    })
 }

@@ -11,13 +11,15 @@ use masthead_domain::{
     body::Body,
     contributor::ContributorKind,
     identifier::{ArticleId, ContributorId, MagazineIssueId, SectionId, TopicId},
+    image::Image,
     node_id::NodeId,
+    web_url::WebUrl,
 };
 use proptest::{option, prelude::*, sample::select};
 use serde_json::{Value, json};
 
 use super::{
-    article::{Article, Credit, FullText, Named, Picture, RelatedArticle, Removed},
+    article::{Article, Credit, FullText, Named, RelatedArticle, Removed},
     concept::{Concept, ConceptType},
     item::Item,
     list::ItemList,
@@ -98,18 +100,18 @@ fn all_that_an_article_has() {
     let text = "A *strong* river.\n\n![Rain](https://images.example/rain.jpg \"Rain over the valley\")\n\nIt rained for days.";
     let body: Body = crate::markdown::read(text);
     let (html, plain) = (body.html(), body.text());
-    let lead = Picture {
-        url: "https://images.example/lead.png?size=[big]",
-        alt: Some("A river"),
-        caption: Some("The river"),
-        credit: Some("A. Photographer"),
+    let lead = Image {
+        url: WebUrl::parse("https://images.example/lead.png?size=[big]").unwrap(),
+        alt: Some("A river".to_owned()),
+        caption: Some("The river".to_owned()),
+        credit: Some("A. Photographer".to_owned()),
         width: Some(640),
         height: Some(480),
     };
-    let in_text = Picture {
-        url: "https://images.example/rain.jpg",
-        alt: Some("Rain"),
-        caption: Some("Rain over the valley"),
+    let in_text = Image {
+        url: WebUrl::parse("https://images.example/rain.jpg").unwrap(),
+        alt: Some("Rain".to_owned()),
+        caption: Some("Rain over the valley".to_owned()),
         credit: None,
         width: None,
         height: None,
@@ -132,12 +134,12 @@ fn all_that_an_article_has() {
             "Rivers",
         )],
         corrections: vec!["It was two days.", "It was three days."],
-        lead_image: Some(lead),
+        lead_image: Some(&lead),
         text: Some(FullText {
             html: &html,
             plain: &plain,
             words: body.word_count(),
-            pictures: vec![in_text],
+            pictures: vec![&in_text],
         }),
         related: vec![RelatedArticle {
             node: NodeId::Article(ArticleId::from_number(43)),
@@ -167,19 +169,17 @@ fn a_text_that_its_reader_may_not_have_is_not_there() {
 
 #[test]
 fn captions_are_not_counted() {
-    let picture = |caption| Picture {
-        url: "https://images.example/rain.jpg",
-        alt: None,
-        caption: Some(caption),
-        credit: Some("A. P."),
-        width: None,
-        height: None,
+    let picture = |caption: &str| Image {
+        caption: Some(caption.to_owned()),
+        credit: Some("A. P.".to_owned()),
+        ..Image::new(WebUrl::parse("https://images.example/rain.jpg").unwrap())
     };
+    let (first, second) = (picture("One two"), picture("Three"));
     let alone = FullText {
         html: "",
         plain: "One two (A. P.)\n\nThree (A. P.)",
         words: 7,
-        pictures: vec![picture("One two"), picture("Three")],
+        pictures: vec![&first, &second],
     };
     let item = written(&Article {
         text: Some(alone),
@@ -321,12 +321,13 @@ proptest! {
         dateline in option::of("\\PC{1,20}"),
         corrections in prop::collection::vec("\\PC{1,20}", 0..3),
     ) {
-        let Ok(address) = url::Url::parse(&address) else { return Ok(()) };
+        let Ok(address) = WebUrl::parse(&address) else { return Ok(()) };
         let credits = kinds.iter().map(|kind| Credit {
             named: Named { node: NodeId::Contributor(ContributorId::from_number(number)), slug: "someone", name: &texts[0] },
             kind: *kind,
         });
-        let picture = Picture { url: address.as_str(), alt: Some(&texts[1]), caption: Some(&texts[2]), credit: Some(&texts[3]), width: Some(1), height: None };
+        let text = |number: usize| Some(texts[number].clone());
+        let picture = Image { url: address.clone(), alt: text(1), caption: text(2), credit: text(3), width: Some(1), height: None };
         let article = Article {
             id: ArticleId::from_number(number),
             headline: &texts[4],
@@ -338,8 +339,8 @@ proptest! {
             revision,
             credits: credits.collect(),
             corrections: corrections.iter().map(String::as_str).collect(),
-            lead_image: Some(picture),
-            text: Some(FullText { html: &texts[6], plain: &texts[7], words: 3, pictures: vec![picture] }),
+            lead_image: Some(&picture),
+            text: Some(FullText { html: &texts[6], plain: &texts[7], words: 3, pictures: vec![&picture] }),
             ..article()
         };
         let item = written(&article);

@@ -122,7 +122,7 @@ async fn show(
     made: Arc<AtomicUsize>,
     request: Request,
 ) -> Response {
-    let inquiry = match asking.inquire(request.into_parts().0).await {
+    let inquiry = match asking.inquire(request).await {
         Ok(inquiry) => inquiry,
         Err(problem) => return problem.into_response(),
     };

@@ -1,9 +1,11 @@
 //! What the documents are answered with, and the entries that it is written as.
 
 use chrono::{DateTime, Utc};
-use masthead_domain::node_id::NodeId;
-use masthead_formats::feed::{Entry, Image as EntryImage};
-use serde::{Deserialize, Deserializer, de::Error as _};
+use masthead_domain::{image::Image, node_id::NodeId};
+use masthead_formats::feed::Entry;
+use serde::Deserialize;
+
+use crate::http::asking::answer_types::{PageInfo, node};
 
 /// The newest of a feed: of the whole publication `list`, of members `subject`.
 #[derive(Deserialize)]
@@ -46,12 +48,6 @@ pub(super) struct Named {
 pub(super) struct List<Row> {
     pub(super) page_info: PageInfo,
     pub(super) nodes: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PageInfo {
-    pub(super) has_next_page: bool,
 }
 
 /// A part of the archive.
@@ -127,16 +123,6 @@ struct Name {
 }
 
 #[derive(Deserialize)]
-struct Image {
-    url: String,
-    alt: Option<String>,
-    caption: Option<String>,
-    credit: Option<String>,
-    width: Option<u32>,
-    height: Option<u32>,
-}
-
-#[derive(Deserialize)]
 struct Body {
     html: String,
 }
@@ -178,20 +164,7 @@ impl Article {
             language: &self.language,
             published: self.published_at,
             modified: self.modified_at,
-            image: self.lead_image.as_ref().map(|image| EntryImage {
-                url: &image.url,
-                alt: image.alt.as_deref(),
-                caption: image.caption.as_deref(),
-                credit: image.credit.as_deref(),
-                width: image.width,
-                height: image.height,
-            }),
+            image: self.lead_image.as_ref(),
         }
     }
-}
-
-/// Reads an identity.
-fn node<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NodeId, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    NodeId::decode(&text).map_err(D::Error::custom)
 }

@@ -9,7 +9,7 @@ use async_graphql::{
 };
 use async_graphql_value::Value;
 
-use super::schema_types::{SchemaTypes, text};
+use super::schema_types::{SchemaTypes, inner_name, text};
 use crate::http::asking::OwnDocument;
 
 /// A query that is served by its name.
@@ -38,16 +38,13 @@ impl Parameter {
     }
 
     /// Whether it is given once for each entry.
-    pub(super) const fn is_list(&self) -> bool {
-        matches!(self.ty.base, BaseType::List(_))
+    pub(super) fn is_repeated(&self, types: &SchemaTypes) -> bool {
+        matches!(self.ty.base, BaseType::List(_)) && !self.is_json(types)
     }
 
     /// Whether its value is written as JSON.
     pub(super) fn is_json(&self, types: &SchemaTypes) -> bool {
-        match &self.ty.base {
-            BaseType::Named(name) => types.input_object(name).is_some(),
-            BaseType::List(_) => false,
-        }
+        types.input_object(inner_name(&self.ty)).is_some()
     }
 }
 
@@ -163,7 +160,7 @@ impl<'a> Usage<'a> {
                             )
                         })
                         .or_else(|| {
-                            let inner = super::schema_types::inner_name(&definition.ty.node);
+                            let inner = inner_name(&definition.ty.node);
                             self.in_selections(&field.selection_set.node, inner, depth + 1)
                         })
                 }
@@ -194,9 +191,7 @@ impl<'a> Usage<'a> {
                 described.filter(|_| is_among)
             }
             Value::Object(given) => {
-                let object = self
-                    .types
-                    .input_object(super::schema_types::inner_name(ty))?;
+                let object = self.types.input_object(inner_name(ty))?;
                 given.iter().find_map(|(name, value)| {
                     let field = object
                         .fields

@@ -51,7 +51,11 @@ fn entry<'a>(document: &'a NamedDocument, types: &'a SchemaTypes) -> Entry<'a> {
         .parameters
         .iter()
         .map(|parameter| {
-            let explode = if parameter.is_list() { "*" } else { "" };
+            let explode = if parameter.is_repeated(types) {
+                "*"
+            } else {
+                ""
+            };
             format!("{}{explode}", parameter.name)
         })
         .collect();

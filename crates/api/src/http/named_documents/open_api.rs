@@ -123,7 +123,9 @@ fn described(parameter: &Parameter, types: &SchemaTypes) -> Value {
     let default = parameter
         .default
         .as_ref()
-        .and_then(|value| value.clone().into_json().ok());
+        .and_then(|value| value.clone().into_json().ok())
+        // Null is what it is anyway, where it is not given.
+        .filter(|default| !default.is_null());
     if let (Some(default), Some(schema)) = (default, schema.as_object_mut()) {
         schema.insert("default".to_owned(), default);
     }

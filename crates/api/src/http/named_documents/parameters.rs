@@ -1,7 +1,7 @@
 //! The query component of a request, as the variables of a document.
 //!
-//! A scalar or a value of an enum is written as it is, a list by giving its parameter once for each entry, an object as
-//! JSON. A parameter that is left out is a variable that is not given, so its default holds.
+//! A scalar or a value of an enum is written as it is, a list of them by giving its parameter once for each entry; an object,
+//! and a list of objects, as JSON. A parameter that is left out is a variable that is not given, so its default holds.
 
 use async_graphql::{
     Name, Value, Variables,
@@ -84,13 +84,13 @@ fn shown(text: &str) -> String {
 fn value(parameter: &Parameter, given: &[String], types: &SchemaTypes) -> Result<Value, String> {
     let name = &parameter.name;
     match (&parameter.ty.base, given) {
-        (BaseType::List(inner), entries) => entries
+        (BaseType::List(inner), entries) if parameter.is_repeated(types) => entries
             .iter()
             .map(|entry| single(name, inner, entry, types))
             .collect::<Result<_, _>>()
             .map(Value::List),
-        (BaseType::Named(_), [only]) => single(name, &parameter.ty, only, types),
-        (BaseType::Named(_), _) => Err(format!("'{name}' is given more than once: give it once.")),
+        (_, [only]) => single(name, &parameter.ty, only, types),
+        _ => Err(format!("'{name}' is given more than once: give it once.")),
     }
 }
 

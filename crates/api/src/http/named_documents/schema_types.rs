@@ -127,7 +127,7 @@ impl SchemaTypes {
     }
 }
 
-/// A description as one paragraph: the schema's text breaks lines where it would be too wide.
+/// A description; none where it says nothing.
 pub(super) fn text(description: Option<&Positioned<String>>) -> Option<&str> {
     description
         .map(|description| description.node.trim())

@@ -2,29 +2,22 @@
 
 use chrono::{DateTime, Utc};
 use masthead_domain::{
-    article::ArticleStatus, contributor::ContributorKind, identifier::ArticleId, node_id::NodeId,
+    article::ArticleStatus, contributor::ContributorKind, identifier::ArticleId, image::Image,
+    node_id::NodeId,
 };
 use masthead_formats::ninjs::{
-    article::{
-        Article as Source, Credit, FullText, Named as NamedSource, Picture, RelatedArticle, Removed,
-    },
+    article::{Article as Source, Credit, FullText, Named as NamedSource, RelatedArticle, Removed},
     item::Item,
 };
 use serde::{Deserialize, Deserializer, de::Error as _};
+
+use crate::http::asking::answer_types::node;
 
 /// The publication, as far as an item says whose it is.
 #[derive(Deserialize)]
 pub(super) struct Publication {
     pub(super) title: String,
     pub(super) publisher: Option<String>,
-}
-
-/// Where a page ends.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct PageInfo {
-    pub(super) end_cursor: Option<String>,
-    pub(super) has_next_page: bool,
 }
 
 /// Some of a list.
@@ -80,16 +73,6 @@ struct Named {
 #[derive(Deserialize)]
 struct Correction {
     text: String,
-}
-
-#[derive(Deserialize)]
-struct Image {
-    url: String,
-    alt: Option<String>,
-    caption: Option<String>,
-    credit: Option<String>,
-    width: Option<u32>,
-    height: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -169,7 +152,7 @@ impl Article {
                 .iter()
                 .map(|one| one.text.as_str())
                 .collect(),
-            lead_image: self.lead_image.as_ref().map(Image::picture),
+            lead_image: self.lead_image.as_ref(),
             text: (!self.body.is_excerpt).then(|| self.body.text()),
             related: self
                 .related_articles
@@ -207,19 +190,6 @@ impl Named {
     }
 }
 
-impl Image {
-    fn picture(&self) -> Picture<'_> {
-        Picture {
-            url: &self.url,
-            alt: self.alt.as_deref(),
-            caption: self.caption.as_deref(),
-            credit: self.credit.as_deref(),
-            width: self.width,
-            height: self.height,
-        }
-    }
-}
-
 impl Body {
     fn text(&self) -> FullText<'_> {
         let images = self.blocks.iter().filter_map(|block| block.image.as_ref());
@@ -227,7 +197,7 @@ impl Body {
             html: &self.html,
             plain: &self.text,
             words: self.word_count,
-            pictures: images.map(Image::picture).collect(),
+            pictures: images.collect(),
         }
     }
 }
@@ -239,12 +209,6 @@ impl Related {
             headline: &self.headline,
         }
     }
-}
-
-/// Reads an identity.
-pub(super) fn node<'de, D: Deserializer<'de>>(deserializer: D) -> Result<NodeId, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    NodeId::decode(&text).map_err(D::Error::custom)
 }
 
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ArticleStatus, D::Error> {

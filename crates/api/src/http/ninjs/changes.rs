@@ -21,11 +21,15 @@ use masthead_formats::ninjs::{
 use serde::Deserialize;
 
 use super::{
-    Ninjs, answered,
-    answers::{Article, PageInfo, Publication, Withdrawal, kind, node},
+    Ninjs,
+    answers::{Article, Publication, Withdrawal, kind},
     json,
     parameters::Parameters,
     with_next,
+};
+use crate::http::{
+    asking::answer_types::{PageInfo, node},
+    problem::Problem,
 };
 
 const PATH: &str = "/ninjs/changes";
@@ -134,40 +138,40 @@ fn last_of_each(changes: &[Change]) -> Vec<&Change> {
 }
 
 /// Answers with a page of them.
-pub(super) async fn show(State(ninjs): State<Ninjs>, request: Request) -> Response {
-    answered(async {
-        let parameters = Parameters::read(request.uri().query(), &["first", "after"])?;
-        let inquiry = ninjs.inquire(request).await?;
-        let document = &ninjs.documents.changes;
-        let asked = &parameters;
-        let query = parameters.query();
-        let response = inquiry.represent(PATH, &query, |answers| async move {
-            let Answer {
-                publication,
-                changes,
-            } = answers.ask(document, asked.variables()).await?;
-            let PageInfo {
-                end_cursor,
-                has_next_page,
-            } = changes.page_info;
-            let cursor = end_cursor.as_deref();
-            // To be asked again, also where there is nothing more yet.
-            let next = cursor.map(|cursor| asked.next(PATH, cursor));
-            let told = last_of_each(&changes.nodes);
-            let items = told.iter().filter_map(|change| change.item(&publication));
-            let concepts = told
-                .iter()
-                .filter_map(|change| change.concept(&publication));
-            let list = ItemList {
-                items: items.collect(),
-                concepts: Some(concepts.collect()),
-                end_cursor: cursor,
-                has_next_page,
-                next: next.clone(),
-            };
-            Ok(with_next(json(&list)?, next.as_deref()))
-        });
-        Ok(response.await)
-    })
-    .await
+pub(super) async fn show(
+    State(ninjs): State<Ninjs>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let parameters = Parameters::read(request.uri().query(), &["first", "after"])?;
+    let inquiry = ninjs.asking.inquire(request).await?;
+    let document = &ninjs.documents.changes;
+    let asked = &parameters;
+    let query = parameters.query();
+    let response = inquiry.represent(PATH, &query, |answers| async move {
+        let Answer {
+            publication,
+            changes,
+        } = answers.ask(document, asked.variables()).await?;
+        let PageInfo {
+            end_cursor,
+            has_next_page,
+        } = changes.page_info;
+        let cursor = end_cursor.as_deref();
+        // To be asked again, also where there is nothing more yet.
+        let next = cursor.map(|cursor| asked.next(PATH, cursor));
+        let told = last_of_each(&changes.nodes);
+        let items = told.iter().filter_map(|change| change.item(&publication));
+        let concepts = told
+            .iter()
+            .filter_map(|change| change.concept(&publication));
+        let list = ItemList {
+            items: items.collect(),
+            concepts: Some(concepts.collect()),
+            end_cursor: cursor,
+            has_next_page,
+            next: next.clone(),
+        };
+        Ok(with_next(json(&list)?, next.as_deref()))
+    });
+    Ok(response.await)
 }

@@ -9,7 +9,7 @@ use masthead_domain::node_id::NodeId;
 use serde::Deserialize;
 
 use super::{
-    Ninjs, answered,
+    Ninjs,
     answers::{Article, Publication, Withdrawal},
     json,
     parameters::Parameters,
@@ -31,38 +31,35 @@ pub(super) async fn show(
     State(ninjs): State<Ninjs>,
     Path(name): Path<String>,
     request: Request,
-) -> Response {
-    answered(async {
-        Parameters::read(request.uri().query(), &[])?;
-        let inquiry = ninjs.inquire(request).await?;
-        let id = match NodeId::decode(&name).or_else(|_| NodeId::from_uri(&name)) {
-            Ok(NodeId::Article(id)) => Some(id),
-            Ok(_) => return Err(nothing()),
-            Err(_) => None,
-        };
-        let (document, variable, value) = match id {
-            Some(id) => (&ninjs.documents.item, "id", NodeId::Article(id).encode()),
-            None => (&ninjs.documents.item_by_slug, "slug", name),
-        };
-        let path = format!("/ninjs/items/{value}");
-        let mut variables = Variables::default();
-        variables.insert(async_graphql::Name::new(variable), Value::String(value));
-        let variables = &variables;
-        let response = inquiry.represent(&path, "", |answers| async move {
-            let Answer {
-                publication,
-                article,
-                withdrawal,
-            } = answers.ask(document, variables.clone()).await?;
-            let item = article
-                .as_ref()
-                .and_then(|article| article.item(&publication));
-            let left = || Some(withdrawal.as_ref()?.item(id?));
-            json(&item.or_else(left).ok_or_else(nothing)?)
-        });
-        Ok(response.await)
-    })
-    .await
+) -> Result<Response, Problem> {
+    Parameters::read(request.uri().query(), &[])?;
+    let inquiry = ninjs.asking.inquire(request).await?;
+    let id = match NodeId::decode(&name).or_else(|_| NodeId::from_uri(&name)) {
+        Ok(NodeId::Article(id)) => Some(id),
+        Ok(_) => return Err(nothing()),
+        Err(_) => None,
+    };
+    let (document, variable, value) = match id {
+        Some(id) => (&ninjs.documents.item, "id", NodeId::Article(id).encode()),
+        None => (&ninjs.documents.item_by_slug, "slug", name),
+    };
+    let path = format!("/ninjs/items/{value}");
+    let mut variables = Variables::default();
+    variables.insert(async_graphql::Name::new(variable), Value::String(value));
+    let variables = &variables;
+    let response = inquiry.represent(&path, "", |answers| async move {
+        let Answer {
+            publication,
+            article,
+            withdrawal,
+        } = answers.ask(document, variables.clone()).await?;
+        let item = article
+            .as_ref()
+            .and_then(|article| article.item(&publication));
+        let left = || Some(withdrawal.as_ref()?.item(id?));
+        json(&item.or_else(left).ok_or_else(nothing)?)
+    });
+    Ok(response.await)
 }
 
 fn nothing() -> Problem {

@@ -8,12 +8,13 @@ use masthead_formats::ninjs::list::ItemList;
 use serde::Deserialize;
 
 use super::{
-    Ninjs, answered,
-    answers::{Article, PageInfo, Publication},
+    Ninjs,
+    answers::{Article, Publication},
     json,
     parameters::Parameters,
     with_next,
 };
+use crate::http::{asking::answer_types::PageInfo, problem::Problem};
 
 const PATH: &str = "/ninjs/latest";
 
@@ -41,39 +42,39 @@ struct Latest {
 }
 
 /// Answers with a page of them.
-pub(super) async fn show(State(ninjs): State<Ninjs>, request: Request) -> Response {
-    answered(async {
-        let parameters = Parameters::read(request.uri().query(), &PARAMETERS)?;
-        let inquiry = ninjs.inquire(request).await?;
-        let document = &ninjs.documents.latest;
-        let asked = &parameters;
-        let query = parameters.query();
-        let response = inquiry.represent(PATH, &query, |answers| async move {
-            let Answer {
-                publication,
-                latest,
-            } = answers.ask(document, asked.variables()).await?;
-            let PageInfo {
-                end_cursor,
-                has_next_page,
-            } = latest.page_info;
-            let cursor = end_cursor.as_deref();
-            let next = cursor
-                .filter(|_| has_next_page)
-                .map(|cursor| asked.next(PATH, cursor));
-            let items = latest.nodes.iter();
-            let list = ItemList {
-                items: items
-                    .filter_map(|article| article.item(&publication))
-                    .collect(),
-                concepts: None,
-                end_cursor: cursor,
-                has_next_page,
-                next: next.clone(),
-            };
-            Ok(with_next(json(&list)?, next.as_deref()))
-        });
-        Ok(response.await)
-    })
-    .await
+pub(super) async fn show(
+    State(ninjs): State<Ninjs>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let parameters = Parameters::read(request.uri().query(), &PARAMETERS)?;
+    let inquiry = ninjs.asking.inquire(request).await?;
+    let document = &ninjs.documents.latest;
+    let asked = &parameters;
+    let query = parameters.query();
+    let response = inquiry.represent(PATH, &query, |answers| async move {
+        let Answer {
+            publication,
+            latest,
+        } = answers.ask(document, asked.variables()).await?;
+        let PageInfo {
+            end_cursor,
+            has_next_page,
+        } = latest.page_info;
+        let cursor = end_cursor.as_deref();
+        let next = cursor
+            .filter(|_| has_next_page)
+            .map(|cursor| asked.next(PATH, cursor));
+        let items = latest.nodes.iter();
+        let list = ItemList {
+            items: items
+                .filter_map(|article| article.item(&publication))
+                .collect(),
+            concepts: None,
+            end_cursor: cursor,
+            has_next_page,
+            next: next.clone(),
+        };
+        Ok(with_next(json(&list)?, next.as_deref()))
+    });
+    Ok(response.await)
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Documents, Month, nothing};
 use crate::http::{
-    asking::{Answers, OwnDocument},
+    asking::{Answers, OwnDocument, answer_types::PageInfo},
     problem::Problem,
     public_address::PublicAddress,
 };
@@ -114,13 +114,6 @@ struct Titled {
 struct List<Row> {
     page_info: PageInfo,
     nodes: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct PageInfo {
-    end_cursor: Option<String>,
-    has_next_page: bool,
 }
 
 #[derive(Deserialize)]
