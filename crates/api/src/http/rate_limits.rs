@@ -16,11 +16,10 @@ use std::{
     hash::{BuildHasher as _, RandomState},
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use axum::{
-    body::Body,
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
@@ -33,8 +32,7 @@ pub use self::settings::RateLimitSettings;
 use super::{
     authentication::is_personal,
     client_address::{Peer, Proxies},
-    problem::{PROBLEM_JSON, Problem},
-    request_id::X_REQUEST_ID,
+    problem::Problem,
 };
 use crate::error_code::ErrorCode;
 
@@ -140,31 +138,6 @@ impl RateLimits {
         Some((Policy::Address, standing))
     }
 
-    /// Counts a request with a token that nobody has looked at, since its path or a fault in it did not need to: as its
-    /// address's, or a made-up token would be a way around the limit.
-    fn count_address_of_unread(
-        &self,
-        address: Option<IpAddr>,
-        response: &mut Response,
-    ) -> Option<(Policy, Standing)> {
-        let (policy, standing) = self.count_address(address)?;
-        if standing.is_refused {
-            let request_id = response.headers().get(X_REQUEST_ID);
-            let request_id = request_id.and_then(|id| id.to_str().ok());
-            let problem = too_many(policy, standing);
-            let body = problem.body(request_id);
-            let request_id = response.headers().get(X_REQUEST_ID).cloned();
-            let mut refused = problem.into_response().map(|_| Body::from(body));
-            let headers = refused.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-            if let Some(id) = request_id {
-                headers.insert(X_REQUEST_ID, id);
-            }
-            *response = refused;
-        }
-        Some((policy, standing))
-    }
-
     /// By the rate of its own where there is one, else by the token.
     fn count_caller(&self, caller: &Caller, headers: &HeaderMap) -> Option<(Policy, Standing)> {
         match caller.partner().map(AsRef::as_ref) {
@@ -223,20 +196,29 @@ pub(super) fn count_caller(
     let Some(account) = parts.extensions.get::<Account>() else {
         return caller;
     };
-    let counted = match &caller {
+    let standing = match &caller {
         Ok(caller) => account.limits.count_caller(caller, &parts.headers),
         Err(_) => account.limits.count_address(account.address),
     };
-    *account
-        .counted
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner) = Counted {
-        is_known: true,
-        standing: counted,
-    };
-    match counted {
-        Some((policy, standing)) if standing.is_refused => Err(too_many(policy, standing)),
-        _ => caller,
+    account.settle(standing)?;
+    caller
+}
+
+impl Account {
+    /// Notes how whoever asks stands, and refuses one request too many.
+    fn settle(&self, standing: Option<(Policy, Standing)>) -> Result<(), Problem> {
+        *self.counted() = Counted {
+            is_known: true,
+            standing,
+        };
+        match standing {
+            Some((policy, standing)) if standing.is_refused => Err(too_many(policy, standing)),
+            _ => Ok(()),
+        }
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Counted> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -272,20 +254,14 @@ impl RateLimits {
     }
 
     async fn count_with_token(&self, mut request: Request, next: Next) -> Response {
-        let address = self.client(&request);
-        let counted = Arc::<Mutex<Counted>>::default();
-        request.extensions_mut().insert(Account {
+        let account = Account {
             limits: self.clone(),
-            address,
-            counted: counted.clone(),
-        });
-        let mut response = next.run(request).await;
-        let counted = *counted.lock().unwrap_or_else(PoisonError::into_inner);
-        let standing = if counted.is_known {
-            counted.standing
-        } else {
-            self.count_address_of_unread(address, &mut response)
+            address: self.client(&request),
+            counted: Arc::default(),
         };
+        request.extensions_mut().insert(account.clone());
+        let mut response = next.run(request).await;
+        let standing = account.counted().standing;
         tell(&mut response, standing);
         response
     }
@@ -302,11 +278,22 @@ pub(crate) fn is_refused(request: &Request) -> bool {
     request.extensions().get::<Refused>().is_some()
 }
 
-/// The layer that answers what was refused.
+/// The layer that answers what is refused.
+///
+/// A request with a token that nobody has looked at, since its path or a fault in it did not need to, is its address's: a
+/// made-up token would be a way around the limit.
 pub(crate) async fn refuse(request: Request, next: Next) -> Response {
-    match request.extensions().get::<Refused>() {
-        Some(Refused(problem)) => problem.clone().into_response(),
-        None => next.run(request).await,
+    if let Some(Refused(problem)) = request.extensions().get::<Refused>() {
+        return problem.clone().into_response();
+    }
+    let account = request.extensions().get::<Account>().cloned();
+    let response = next.run(request).await;
+    let Some(account) = account.filter(|account| !account.counted().is_known) else {
+        return response;
+    };
+    match account.settle(account.limits.count_address(account.address)) {
+        Ok(()) => response,
+        Err(problem) => problem.into_response(),
     }
 }
 
