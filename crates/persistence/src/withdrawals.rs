@@ -11,8 +11,8 @@ use crate::{PersistenceError, Reader, articles::instant, row::column};
 impl Reader<'_> {
     /// Of these articles those that have been taken down: when, why, and with which revision.
     ///
-    /// Whoever asks is told the same. Only what is published can be taken down, so there is nobody from whom it was
-    /// hidden before, and the public change log has told of it.
+    /// Whoever asks is told the same, within the sections that they are told of. Only what is published can be taken down,
+    /// so there is nobody else from whom it was hidden before, and the public change log has told of it.
     ///
     /// # Errors
     /// When the database fails.
@@ -28,6 +28,7 @@ impl Reader<'_> {
             .text("), (SELECT MAX(revision.number) FROM article_revision AS revision WHERE revision.article_id = article.id AND revision.at <= article.withdrawn_at), 1) FROM ");
         sql.each_wanted(ids.iter().map(|id| id.number()))
             .text("article ON article.id = wanted.value WHERE article.withdrawn_at IS NOT NULL");
+        self.allowed(&mut sql, "article", "id");
         self.all(sql)
             .await?
             .iter()

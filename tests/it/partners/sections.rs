@@ -9,6 +9,7 @@ on_both_databases!(
     a_partner_is_told_of_its_sections_and_those_beneath,
     what_leaves_its_sections_is_removed,
     a_cursor_of_other_sections_says_start_again,
+    a_withdrawal_elsewhere_is_not_told,
 );
 
 /// A magazine of `land` with `land-north` beneath it, and `sea`; the same names and topics stand in all of them.
@@ -375,4 +376,37 @@ fn a_cursor_of_other_sections_says_start_again(store: &Store) {
         &json!({ "slug": "sea", "name": "sea", "parent": "land-north" }),
     );
     assert!(start_again(&cursor));
+}
+
+fn a_withdrawal_elsewhere_is_not_told(store: &Store) {
+    let magazine = Magazine::open(store);
+    let server = &magazine.server;
+    let partner = save(
+        server,
+        &json!({ "name": "Land Agency", "scopes": ["articles:body"], "sections": ["land"] }),
+    );
+    let token_of_land = bound(&partner, &[]);
+    let withdrawn = |headline: &str, section: &str| {
+        let article = magazine.publish(headline, section);
+        magazine.write(
+            "withdrawArticle",
+            &step(&article, json!({ "reason": "Wrong." })),
+        )
+    };
+    let (land, sea) = (withdrawn("Land", "land-north"), withdrawn("Sea", "sea"));
+    for (article, told) in [(&land, json!("Wrong.")), (&sea, Value::Null)] {
+        let id = json!({ "id": article["id"] });
+        let document = "query($id: ID!) { withdrawal(id: $id) { reason } }";
+        let answer = server.query_as(&token_of_land, document, id.clone());
+        assert_eq!(answer["withdrawal"]["reason"], told);
+        assert_eq!(server.query(document, id)["withdrawal"]["reason"], "Wrong.");
+        // Of an article that it is not told of, there is no item, not even a canceled one.
+        let path = format!("/ninjs/items/{}", article["id"].as_str().unwrap());
+        let item = server
+            .request("GET", &path)
+            .bearer_auth(&token_of_land)
+            .send()
+            .unwrap();
+        assert_eq!(item.status(), if told.is_null() { 404 } else { 200 });
+    }
 }
