@@ -95,6 +95,7 @@ fn comes_back_whole_and_a_second_import_changes_nothing(store: &Store) {
     latest_is(&answer, expected["latest"].as_array().unwrap());
     issues_are(&answer, issues, &expected["magazineIssueFacts"]);
     capture_is_bounded(&answer, &expected["relatedLists"][1]["firstHeadlines"][0]);
+    is_plain_json_as_well(&server, &answer, variables["slug"].as_str().unwrap());
 
     let second = import();
     assert!(second.out.contains("Nothing changed."), "{second:#?}");
@@ -111,6 +112,61 @@ fn comes_back_whole_and_a_second_import_changes_nothing(store: &Store) {
     }
     // Identities, revisions and times of change among it.
     assert_eq!(server.query(QUERY, variables), answer);
+}
+
+/// `/v1/articlePage` is the same page, for whoever knows no GraphQL.
+fn is_plain_json_as_well(server: &Server, answer: &Value, slug: &str) {
+    let page = server
+        .request("GET", "/v1/articlePage")
+        .query(&[("slug", slug)])
+        .send()
+        .unwrap();
+    assert_eq!(page.status(), 200);
+    let page: Value = page.json().unwrap();
+    for field in ["id", "headline", "publishedAt", "publishedAtPrecision"] {
+        assert_eq!(page["article"][field], answer["article"][field], "{field}");
+    }
+    assert_eq!(
+        page["article"]["section"]["name"],
+        answer["article"]["section"]["name"]
+    );
+    for list in ["relatedLists", "bylines"] {
+        let length = |of: &Value| of["article"][list].as_array().unwrap().len();
+        assert_eq!(length(&page), length(answer), "{list}");
+    }
+    // As many of each list as the page shows.
+    for (pointer, most) in [("/latest/nodes", 6), ("/magazineIssues/nodes", 4)] {
+        let shown = list(&page, pointer);
+        let all = list(answer, pointer);
+        assert_eq!(shown.len(), all.len().min(most), "{pointer}");
+        for (shown, all) in shown.iter().zip(all) {
+            for field in [
+                "headline",
+                "publishedAt",
+                "citation",
+                "coverDate",
+                "registrationNumber",
+            ] {
+                assert_eq!(shown[field], all[field], "{pointer}/{field}");
+            }
+        }
+    }
+    for (shown, all) in list(&page, "/article/relatedLists")
+        .iter()
+        .zip(list(answer, "/article/relatedLists"))
+    {
+        assert_eq!(
+            (&shown["basis"], &shown["title"]),
+            (&all["basis"], &all["title"])
+        );
+        let shown = list(shown, "/articles/edges")
+            .iter()
+            .map(|edge| &edge["node"]["headline"]);
+        let all = list(all, "/articles/nodes")
+            .iter()
+            .map(|node| &node["headline"]);
+        assert!(shown.eq(all.take(6)), "{page:#}");
+    }
 }
 
 fn article_is(article: &Value, expected: &Value, page: &str) {
