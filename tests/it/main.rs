@@ -49,3 +49,4 @@ mod slugs;
 mod statements;
 mod tokens;
 mod visibility;
+mod withdrawal_drill;
