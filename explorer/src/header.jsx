@@ -27,9 +27,13 @@ export const Header = ({ samples }) => {
       </DropdownMenu>
       <nav className="masthead-links" aria-label="Server">
         <a href="schema.graphql">Schema</a>
+        <a href="v1">JSON</a>
+        <a href="v1/openapi.json">OpenAPI</a>
+        <a href="ninjs/latest">ninjs</a>
         <a href="feeds/latest.rss">RSS</a>
         <a href="feeds/latest.atom">Atom</a>
         <a href="feeds/latest.json">JSON Feed</a>
+        <a href="sitemap.xml">Sitemap</a>
         <a href="healthz">Health</a>
         <a href="metrics">Metrics</a>
         <a href="explorer/licences.txt">Licences</a>

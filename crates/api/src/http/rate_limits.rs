@@ -2,7 +2,7 @@
 //! has a rate of its own.
 //!
 //! An answer tells the client how they stand in `RateLimit` and `RateLimit-Policy`
-//! (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4), where a limit applies. One request too many is answered
+//! (draft-ietf-httpapi-ratelimit-headers-10), where a limit applies. One request too many is answered
 //! 429 with `Retry-After` (RFC 6585, section 4; RFC 9110, section 10.2.3), which says when the next one is let in.
 //!
 //! A request with a token is counted once it is known whose it is, where the caller is found out; one whose token is not
@@ -36,9 +36,9 @@ use super::{
 };
 use crate::error_code::ErrorCode;
 
-/// The header field of the draft's section 4.
+/// How many requests are left, and until when.
 pub(crate) const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
-/// The header field of the draft's section 3.
+/// The limit that applies.
 pub(crate) const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// How many different rates of partners are counted by at a time.
