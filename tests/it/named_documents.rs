@@ -270,6 +270,10 @@ fn documents_of_the_operators_are_served_as_well() {
         "# Some articles.\nquery some($ids: [ID!]!, $withSlug: Boolean = false) { nodes(ids: $ids) { __typename ... on Article { id slug @include(if: $withSlug) } ... on Section { name } } }",
     );
     write(
+        "since.graphql",
+        "query since($from: DateTime!) { articles(filter: { publishedFrom: $from }) { totalCount } }",
+    );
+    write(
         "write.graphql",
         "mutation write($input: PublishArticleInput!) { publishArticle(input: $input) { article { id } } }",
     );
@@ -324,6 +328,17 @@ fn documents_of_the_operators_are_served_as_well() {
         assert!(validator.is_valid(data), "{schema:#}\n{data:#}");
     }
     assert!(!validator.is_valid(&json!({ "nodes": [{ "__typename": "Article" }] })));
+
+    let since = json_of(&server, "/v1/since?from=1999-01-01T00:00:00Z");
+    assert!(
+        since["articles"]["totalCount"].as_u64().unwrap() > 10,
+        "{since}"
+    );
+    let wrong = problem(&server, "/v1/since?from=yesterday", 400, "BAD_USER_INPUT");
+    assert!(
+        wrong.contains("'from' is 'yesterday': give an instant"),
+        "{wrong}"
+    );
 
     // What writes is not served here, whatever the method.
     problem(&server, "/v1/write?input=%7B%7D", 404, "NOT_FOUND");

@@ -38,7 +38,7 @@ mod publication;
 mod query;
 mod related;
 mod revisions;
-mod scalars;
+pub(crate) mod scalars;
 mod viewer;
 mod waves;
 mod withdrawal;

@@ -107,3 +107,13 @@ impl ScalarType for Html {
         Value::String(self.0.clone())
     }
 }
+
+/// Whether a value is one of the scalar of this name; of others than these, it is.
+pub(crate) fn takes(scalar: &str, value: Value) -> bool {
+    match scalar {
+        "DateTime" => DateTime::parse(value).is_ok(),
+        "Date" => Date::parse(value).is_ok(),
+        "Url" => Url::parse(value).is_ok(),
+        _ => true,
+    }
+}

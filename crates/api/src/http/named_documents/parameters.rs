@@ -14,7 +14,7 @@ use super::{
     document::{NamedDocument, Parameter},
     schema_types::SchemaTypes,
 };
-use crate::{error_code::ErrorCode, http::problem::Problem};
+use crate::{error_code::ErrorCode, graphql::scalars, http::problem::Problem};
 
 /// What is repeated of a wrong value, at most.
 const SHOWN: usize = 64;
@@ -119,14 +119,14 @@ fn named(type_name: &str, text: &str, types: &SchemaTypes) -> Option<Value> {
         _ if types.input_object(type_name).is_some() => {
             json(text).filter(|value| matches!(value, Value::Object(_)))
         }
-        _ => match types.enum_values(type_name) {
-            Some(values) => values
-                .iter()
-                .any(|(value, _)| *value == text)
-                .then(|| Value::String(text.to_owned())),
-            // What a custom scalar takes, it says itself.
-            None => Some(Value::String(text.to_owned())),
-        },
+        _ => {
+            let value = Value::String(text.to_owned());
+            let is_one = types.enum_values(type_name).map_or_else(
+                || scalars::takes(type_name, value.clone()),
+                |values| values.iter().any(|(name, _)| *name == text),
+            );
+            is_one.then_some(value)
+        }
     }
 }
 
@@ -145,6 +145,9 @@ fn expected(ty: &Type, types: &SchemaTypes) -> String {
             "Boolean" => "'true' or 'false'".to_owned(),
             "ID" => "an identity, as 'id' gives it".to_owned(),
             "String" => "a text".to_owned(),
+            "DateTime" => "an instant, as in 2024-06-18T02:07:00Z".to_owned(),
+            "Date" => "a day, as in 2024-06-14".to_owned(),
+            "Url" => "an address, as in https://magazine.example".to_owned(),
             name if types.input_object(name).is_some() => {
                 format!("an object of type {name} as JSON")
             }
