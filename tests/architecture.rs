@@ -71,6 +71,7 @@ fn domain_has_no_io() {
         "base64",
         "chrono",
         "chrono-tz",
+        "ipnet",
         "oxilangtag",
         "rand",
         "serde",

@@ -6,6 +6,7 @@
 //! - [`trusted_documents`]: the documents that clients can name in place of sending them;
 //! - [`limits`]: what one document may ask for, measured before it is validated;
 //! - [`cache`]: what is kept between requests, and how long it holds;
+//! - [`outgoing`]: how the server delivers to addresses that others have named;
 //! - [`purging`]: how a CDN is told of changes;
 //! - [`tokens`]: who is asking; [`AccessSettings`]: what needs no token;
 //! - [`http`]: the routes, GraphQL over HTTP, problem documents, health, metrics, stopping;
@@ -21,6 +22,7 @@ pub mod explorer;
 pub mod graphql;
 pub mod http;
 pub mod limits;
+pub mod outgoing;
 pub mod purging;
 pub mod tokens;
 pub mod trusted_documents;

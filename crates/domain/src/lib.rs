@@ -16,6 +16,7 @@
 //! - [`viewer`]: who is asking, and what they may do;
 //! - [`partner`]: who takes the content under contract, and what of it;
 //! - [`change`]: the changes that each audience can follow;
+//! - [`target`]: where the magazine may deliver to;
 //! - [`clock`]: what time it is, handed in;
 //! - [`paging`]: how every list is cut into pages;
 //! - [`language`]: language tags.
@@ -41,6 +42,7 @@ pub mod related;
 pub mod revision;
 pub mod section;
 pub mod slug;
+pub mod target;
 pub mod topic;
 pub mod viewer;
 pub mod web_url;
