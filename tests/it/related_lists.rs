@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Listed, Page, Server, Store, headlines, import, list, on_both_databases};
+use crate::harness::{
+    Listed, Masthead, Page, Server, Store, headlines, import, list, on_both_databases,
+};
 
 on_both_databases!(
     no_list_holds_the_article_itself_or_is_empty,
@@ -12,6 +14,7 @@ on_both_databases!(
     distinct_lists_repeat_nothing,
     distinct_lists_repeat_nothing_over_their_further_pages,
     one_list_is_one_basis,
+    a_list_is_the_same_however_it_is_read,
 );
 
 /// Every article of the sample magazine with its lists, whole.
@@ -323,5 +326,53 @@ fn one_list_is_one_basis(store: &Store) {
     assert_eq!(
         server.error_code(document, json!({ "basis": "BYLINE", "after": "made-up" })),
         "INVALID_CURSOR"
+    );
+}
+
+/// With the article in one statement, where nothing is kept; list by list, where something is; each by itself.
+fn a_list_is_the_same_however_it_is_read(store: &Store) {
+    Masthead::new(["generate", "--articles", "400", "--seed", "11"])
+        .on(store)
+        .run()
+        .succeeded();
+    let (forgetful, keeping) = (Server::forgetful(store), Server::start(store));
+    let slugs = keeping.query("{ latest(first: 40) { nodes { slug } } }", json!({}));
+    let (mut lists, mut shared) = (0, 0);
+    for node in list(&slugs, "/latest/nodes") {
+        for page in ["first: 1", "first: 6", "first: 100", "last: 3"] {
+            let document = format!(
+                "query($slug: String!) {{ article(slug: $slug) {{
+                   section {{ slug name }} magazineIssue {{ citation }} topics {{ name }}
+                   relatedLists {{ basis title articles({page}) {{
+                     pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
+                     edges {{ cursor reasons node {{ slug headline publishedAt bylines {{ name }} topics {{ name }} }} }} }} }} }} }}"
+            );
+            let read = forgetful.query(&document, json!({ "slug": node["slug"] }));
+            let kept = keeping.query(&document, json!({ "slug": node["slug"] }));
+            assert_eq!(read, kept, "{page}");
+            for related in list(&read, "/article/relatedLists") {
+                let basis = related["basis"].as_str().unwrap();
+                let alone = forgetful.query(
+                    &format!(
+                        "query($slug: String!) {{ article(slug: $slug) {{ relatedArticles(basis: {basis}, {page}) {{
+                           pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }}
+                           edges {{ cursor reasons node {{ slug headline publishedAt bylines {{ name }} topics {{ name }} }} }} }} }} }}"
+                    ),
+                    json!({ "slug": node["slug"] }),
+                );
+                assert_eq!(
+                    related["articles"], alone["article"]["relatedArticles"],
+                    "{page}"
+                );
+                lists += 1;
+                let edges = list(related, "/articles/edges");
+                shared += usize::from(edges.iter().any(|edge| list(edge, "/reasons").len() > 1));
+            }
+        }
+    }
+    assert!(lists > 200, "{lists}");
+    assert!(
+        shared > 0,
+        "no article shares two names or topics with another"
     );
 }

@@ -36,7 +36,7 @@ pub enum Membership {
 
 impl Membership {
     /// The table that lists members, its column of the parent and its column of the article.
-    const fn index(self) -> (&'static str, &'static str, &'static str) {
+    pub(crate) const fn index(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Contributor => ("article_byline", "contributor_id", "article_id"),
             Self::Topic => ("article_topic", "topic_id", "article_id"),

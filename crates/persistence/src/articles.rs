@@ -6,11 +6,11 @@ use std::{
 };
 
 use crate::{
-    Beside, Companions, PersistenceError, Reader,
+    Companions, PersistenceError, Reader, Surroundings,
     classification::Filed,
-    companions::Companionship,
     row::{Row, column, take_text},
     statement::Sql,
+    surroundings::Surrounded,
 };
 use chrono::{DateTime, Utc};
 use masthead_domain::{
@@ -121,21 +121,21 @@ impl Reader<'_> {
         &self,
         slug: &Slug,
     ) -> Result<Option<Admitted<Article>>, PersistenceError> {
-        let beside = Beside::default();
-        Ok(self.article_by_slug_and(slug, beside).await?.0)
+        let alone = Surroundings::default();
+        Ok(self.article_by_slug_and(slug, alone).await?.0)
     }
 
-    /// The same, with what is wanted beside it.
+    /// The same, with what is wanted around it.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn article_by_slug_and(
         &self,
         slug: &Slug,
-        beside: Beside,
+        around: Surroundings,
     ) -> Result<(Option<Admitted<Article>>, Companions), PersistenceError> {
         let mut sql = self.sql("SELECT ");
-        let companionship = Companionship::select(self, &mut sql, beside);
+        let surrounded = Surrounded::select(self, &mut sql, around);
         sql.text(" FROM article_slug JOIN article ON article.id = article_slug.article_id WHERE article_slug.slug = ")
             .value(slug.as_ref())
             .text(" AND ");
@@ -152,7 +152,7 @@ impl Reader<'_> {
         };
         let found = self.admit(article(&mut row)?);
         if let Some(found) = &found {
-            companionship.read(self, &row, found.id, &mut companions)?;
+            surrounded.read(self, &row, found, &mut companions)?;
         }
         Ok((found, companions))
     }

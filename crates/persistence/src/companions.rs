@@ -15,12 +15,15 @@ use masthead_domain::{
     audience::Admitted,
     body::Body,
     contributor::Contributor,
-    identifier::{ArticleId, TopicId},
+    identifier::{ArticleId, MagazineIssueId, SectionId, TopicId},
+    magazine::MagazineIssue,
+    paging::Page,
+    section::Section,
     topic::Topic,
 };
 
 use crate::{
-    PersistenceError, Reader,
+    ListKey, PersistenceError, Reader,
     articles::{COLUMN_COUNT, COLUMNS, article, correction, stored_body},
     classification::Filed,
     row::{Row, column, rows},
@@ -92,6 +95,12 @@ pub struct Companions {
     pub corrections: HashMap<ArticleId, Arc<Vec<Correction>>>,
     /// The articles chosen to stand beside an article, in their order: those of them that are published.
     pub chosen: HashMap<ArticleId, Arc<Vec<Arc<Admitted<Article>>>>>,
+    /// Sections in which articles stand.
+    pub sections: HashMap<SectionId, Arc<Section>>,
+    /// Issues in which articles were printed.
+    pub magazine_issues: HashMap<MagazineIssueId, Arc<MagazineIssue>>,
+    /// Lists that lead on from an article.
+    pub lists: HashMap<ListKey, Arc<Page<Arc<Admitted<Article>>>>>,
 }
 
 impl Companions {
@@ -103,6 +112,9 @@ impl Companions {
         self.bodies.extend(other.bodies);
         self.corrections.extend(other.corrections);
         self.chosen.extend(other.chosen);
+        self.sections.extend(other.sections);
+        self.magazine_issues.extend(other.magazine_issues);
+        self.lists.extend(other.lists);
     }
 }
 

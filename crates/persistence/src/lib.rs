@@ -44,6 +44,7 @@ mod snapshot;
 mod sqlite_readers;
 mod statement;
 mod stories;
+mod surroundings;
 mod transaction;
 mod withdrawals;
 
@@ -62,4 +63,5 @@ pub use magazine::IssueListKey;
 pub use partners::BoundToken;
 pub use reader::Reader;
 pub use snapshot::{Changed, Edition, Snapshot};
+pub use surroundings::{ListsAround, Surroundings};
 pub use transaction::Transaction;

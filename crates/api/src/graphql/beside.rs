@@ -4,22 +4,57 @@
 //! What is found out wrongly costs a statement or a few rows, and never changes an answer: whatever was not read
 //! beside an article is read when it is asked for. (What `@skip` leaves out is read all the same.)
 
-use async_graphql::{Context, Lookahead};
+use async_graphql::{Context, Lookahead, SelectionField, Value};
 use masthead_domain::related::RelatedBasis;
-use masthead_persistence::Beside;
+use masthead_persistence::{Beside, ListsAround, Surroundings};
 
-use super::loaders::Loaders;
+use super::{loaders::Loaders, related::shown_below};
 
 /// The parts of a body that are made of its blocks.
 const MADE_OF_BLOCKS: [&str; 4] = ["html", "text", "markdown", "blocks"];
 
-/// Beside an article, whose field this is.
-pub(crate) fn article(context: &Context<'_>, loaders: &Loaders) -> Beside {
-    if loaders.reads_beside() {
-        of_article(&context.look_ahead())
-    } else {
-        Beside::default()
+/// Around an article, whose field this is.
+pub(crate) fn page(context: &Context<'_>, loaders: &Loaders) -> Surroundings {
+    if !loaders.reads_beside() {
+        return Surroundings::default();
     }
+    let article = context.look_ahead();
+    let beside = of_article(&article);
+    // What many articles share is kept by itself, where anything is.
+    if loaders.keeps_parts() {
+        return Surroundings {
+            beside,
+            ..Surroundings::default()
+        };
+    }
+    let lists = article.field("relatedLists");
+    Surroundings {
+        beside,
+        section: lists.exists() || article.field("section").exists(),
+        magazine_issue: article.field("magazineIssue").exists(),
+        lists: lists_around(&lists),
+    }
+}
+
+/// The lists of an article's page; none where one repeats nothing of another, which takes more of them.
+fn lists_around(lists: &Lookahead<'_>) -> Option<ListsAround> {
+    let may_repeat = |field: &SelectionField<'_>| {
+        let arguments = field.arguments().unwrap_or_default();
+        let mut distinct = arguments.iter().filter(|(name, _)| *name == "distinct");
+        distinct.all(|(_, value)| *value == Value::Boolean(false))
+    };
+    if !lists.exists() || !lists.selection_fields().iter().all(may_repeat) {
+        return None;
+    }
+    let articles = lists.field("articles");
+    let rows = RelatedRows::of(&articles);
+    Some(ListsAround {
+        // One more, since the article itself is a member that its own page does not show.
+        size: shown_below(lists).max(1).saturating_add(1),
+        by_contributor: rows.on(RelatedBasis::Byline),
+        by_section: rows.on(RelatedBasis::Section),
+        by_topic: rows.on(RelatedBasis::Topic),
+    })
 }
 
 /// Beside the rows of a list of articles, whose field this is.

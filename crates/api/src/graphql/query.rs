@@ -199,8 +199,8 @@ impl Query {
         let slug = Slug::parse(&slug).ok()?;
         let found = Part::of(context, async {
             let loaders = loaders(context)?;
-            let beside = beside::article(context, loaders);
-            let found = loaders.load(ArticleWithSlug { slug, beside }).await?;
+            let around = beside::page(context, loaders);
+            let found = loaders.load(ArticleWithSlug { slug, around }).await?;
             Ok(found.map(Article).map(Written))
         });
         async { Ok(found.await?.found(loaders(context)?)) }

@@ -37,7 +37,7 @@ use super::{
 pub(crate) use edges::EdgePart;
 use ground::{Found, parents_of};
 pub(crate) use ground::{Ground, ground};
-pub(crate) use lists::RelatedList;
+pub(crate) use lists::{RelatedList, shown_below};
 
 /// The ground on which a list of related articles stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -135,18 +135,15 @@ impl RelatedArticles {
             beside,
         };
         let parents = self.ground.parents();
-        let keys = if loaders.keeps_parts() {
+        let read = if loaders.keeps_parts() {
             // Hardly two pages have the same names or topics, but many have one of them: kept list by list.
-            parents
-                .into_iter()
-                .map(|parent| key(vec![parent]))
-                .collect()
+            let keys = parents.into_iter().map(|parent| key(vec![parent]));
+            loaders.load_all(keys.collect()).await?
         } else if parents.is_empty() {
             Vec::new()
         } else {
-            vec![key(parents)]
+            loaders.load(key(parents)).await?.into_iter().collect()
         };
-        let read = loaders.load_all(keys).await?;
         // Together the pages of all parents hold a page of all.
         let rows: BTreeMap<Reverse<Position>, &Shown> = read
             .iter()

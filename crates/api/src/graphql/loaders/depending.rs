@@ -208,7 +208,7 @@ fn note_magazine(dependencies: &mut Dependencies) {
 
 macro_rules! depending {
     ($($key:ty => $value:ty, |$this:ident, $found:ident, $noted:ident| {
-        name: $name:expr, note: $note:expr, bytes: $bytes:expr $(, beside: $companions:ident)?
+        name: $name:expr, note: $note:expr, bytes: $bytes:expr $(, beside: |$companions:ident| $there:expr)?
     })*) => {$(
         impl Depending<$value> for $key {
             #[allow(unused_variables, reason = "what is not kept has no name")]
@@ -230,8 +230,9 @@ macro_rules! depending {
             $(
                 const HANGS_ON_AN_ARTICLE: bool = true;
 
-                fn beside(&self, companions: &Companions) -> Option<$value> {
-                    companions.$companions.get(&self.0).cloned()
+                fn beside(&self, $companions: &Companions) -> Option<$value> {
+                    let $this = self;
+                    $there.cloned()
                 }
             )?
         }
@@ -283,19 +284,19 @@ depending! {
         name: None,
         note: noted.node(NodeId::Article(key.0)),
         bytes: size_of_val(body),
-        beside: bodies
+        beside: |companions| companions.bodies.get(&key.0)
     }
     TopicIdsOf => Vec<TopicId>, |key, found, noted| {
         name: Some(Named::TopicIds(key.0)),
         note: noted.node(NodeId::Article(key.0)),
         bytes: size_of_val(found.as_slice()),
-        beside: topic_ids
+        beside: |companions| companions.topic_ids.get(&key.0)
     }
     CorrectionsOf => Arc<Vec<Correction>>, |key, found, noted| {
         name: Some(Named::Corrections(key.0)),
         note: noted.node(NodeId::Article(key.0)),
         bytes: found.iter().map(|one| size_of::<Correction>() + one.text.len()).sum(),
-        beside: corrections
+        beside: |companions| companions.corrections.get(&key.0)
     }
     ThePublication => Arc<Publication>, |_key, publication, noted| {
         name: Some(Named::Publication),
@@ -318,7 +319,8 @@ depending! {
     SectionId => Arc<Section>, |id, section, noted| {
         name: Some(Named::Section(*id)),
         note: noted.node(NodeId::Section(*id)),
-        bytes: size_of::<Section>() + section.name.len()
+        bytes: size_of::<Section>() + section.name.len(),
+        beside: |companions| companions.sections.get(id)
     }
     SectionWithSlug => Arc<Section>, |key, section, noted| {
         name: Some(Named::SectionWithSlug(key.0.clone())),
@@ -375,7 +377,8 @@ depending! {
             noted.node(NodeId::MagazineIssue(*id));
             noted.kind(Kind::MagazineVolume);
         },
-        bytes: issue_bytes(issue)
+        bytes: issue_bytes(issue),
+        beside: |companions| companions.magazine_issues.get(id)
     }
     IssueNumbered => Arc<MagazineIssue>, |key, issue, noted| {
         name: Some(Named::IssueNumbered(key.clone())),
@@ -426,7 +429,7 @@ depending! {
             }
         },
         bytes: chosen.iter().map(|article| article_bytes(article)).sum(),
-        beside: chosen
+        beside: |companions| companions.chosen.get(&key.0)
     }
     ListKey => Arc<Page<Shown>>, |key, page, noted| {
         name: Some(Named::List(key.clone())),
@@ -439,7 +442,8 @@ depending! {
             };
             note_page(page, &key.page, ArticleOrder::NewestFirst, list, noted);
         },
-        bytes: articles_bytes(page)
+        bytes: articles_bytes(page),
+        beside: |companions| companions.lists.get(key)
     }
     CountKey => u64, |key, count, noted| {
         name: Some(Named::Count(key.clone())),

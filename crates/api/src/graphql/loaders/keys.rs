@@ -5,7 +5,7 @@ use masthead_domain::{
     paging::PageRequest,
     slug::Slug,
 };
-use masthead_persistence::{ArticleFilter, ArticleOrder, Beside, ChangePosition};
+use masthead_persistence::{ArticleFilter, ArticleOrder, Beside, ChangePosition, Surroundings};
 
 /// The publication.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ pub(crate) struct TokensOfPartner(pub(crate) PartnerId);
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ArticleWithSlug {
     pub(crate) slug: Slug,
-    pub(crate) beside: Beside,
+    pub(crate) around: Surroundings,
 }
 /// The section with this slug.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! The related lists that an article's page shows.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Lookahead, Object};
 use futures_util::{
     FutureExt as _,
     future::{BoxFuture, try_join, try_join_all},
@@ -37,7 +37,7 @@ impl RelatedList {
 
     async fn read(context: &Context<'_>, article: &Shown, distinct: bool) -> Result<Vec<Self>> {
         let loaders = loaders(context)?;
-        let shown = shown_below(context);
+        let shown = shown_below(&context.look_ahead());
         let rows = RelatedRows::of_lists(context, loaders);
         let list = |ground| RelatedArticles::new(article.id, ground, None);
         // Where no list waits for another, each is read as soon as it is known whose articles it holds: a section's
@@ -123,9 +123,9 @@ impl RelatedList {
 
 /// How many articles each related list shows, by what the query asks of it: the number that a cursor
 /// carries, or the largest page.
-fn shown_below(context: &Context<'_>) -> u16 {
+pub(crate) fn shown_below(lists: &Lookahead<'_>) -> u16 {
     let mut largest = 0;
-    for field in context.look_ahead().field("articles").selection_fields() {
+    for field in lists.field("articles").selection_fields() {
         let arguments = field.arguments().unwrap_or_default();
         let mut size = None;
         for (name, value) in &arguments {
