@@ -54,6 +54,16 @@ impl GraphqlExecutor for AskedByThePublic {
     fn assemble(&self, parts: &RequestParts, audience: &Audience) -> Option<(Bytes, Provenance)> {
         self.0.assemble(parts, audience)
     }
+
+    fn subscribe(
+        &self,
+        request: masthead_api::graphql::SubscriptionRequest,
+    ) -> futures_util::future::BoxFuture<
+        '_,
+        Result<masthead_api::graphql::EventStream, async_graphql::Response>,
+    > {
+        self.0.subscribe(request)
+    }
 }
 
 /// A node's HTTP face, in this process.

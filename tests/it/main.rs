@@ -47,6 +47,7 @@ mod settings;
 mod sitemaps;
 mod slugs;
 mod statements;
+mod subscriptions;
 mod tokens;
 mod visibility;
 mod withdrawal_drill;

@@ -19,7 +19,7 @@ mod settings;
 
 pub(crate) use dependencies::{Dependencies, Kind, ListOf, PartOfList};
 pub use follower::Follower;
-pub(crate) use follower::Held;
+pub(crate) use follower::{Held, LogEnd};
 pub(crate) use holding::Holding;
 pub(crate) use kept::Kept;
 pub use settings::CacheSettings;

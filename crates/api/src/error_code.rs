@@ -65,6 +65,12 @@ error_codes! {
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", UNSUPPORTED_MEDIA_TYPE, "Unsupported media type or content coding";
     /// The client asks more often than it may. Wait for as many seconds as `Retry-After` says; `RateLimit` tells beforehand.
     TooManyRequests = "TOO_MANY_REQUESTS", TOO_MANY_REQUESTS, "Too many requests";
+    /// Pages of this origin may not open a WebSocket connection. The setting `http.cors_origins` names those that may.
+    OriginNotAllowed = "ORIGIN_NOT_ALLOWED", FORBIDDEN, "Origin not allowed";
+    /// As many streams of events, or operations on a connection, are open as may be. Close one, or try again shortly.
+    TooManyStreams = "TOO_MANY_STREAMS", SERVICE_UNAVAILABLE, "Too many streams";
+    /// Nothing of what was sent on a stream was read for too long. Connect again, and go on from the last cursor.
+    ReaderTooSlow = "READER_TOO_SLOW", REQUEST_TIMEOUT, "Reader too slow";
     /// A fault of the server. Quote the request id when reporting it.
     InternalServerError = "INTERNAL_SERVER_ERROR", INTERNAL_SERVER_ERROR, "Internal error";
     /// The server is starting, stopping, or cannot reach what it depends on. Try again shortly.
@@ -96,7 +102,7 @@ error_codes! {
     StartAgain = "START_AGAIN", GONE, "Changes not kept so far back";
     /// The `Idempotency-Key` was given to another request before. Use a new one for each request, and the same one only to repeat it.
     IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED", UNPROCESSABLE_ENTITY, "Idempotency key of another request";
-    /// Subscriptions do not run over plain HTTP requests.
+    /// A subscription has many answers: accept `text/event-stream`, or connect by WebSocket (`graphql-transport-ws`).
     SubscriptionNotSupported = "SUBSCRIPTION_NOT_SUPPORTED", BAD_REQUEST, "Subscription over plain HTTP";
 
     /// The document's text is too long. Pass large values as variables.

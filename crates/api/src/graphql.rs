@@ -3,7 +3,7 @@
 //! In reading order:
 //!
 //! - `archive`: the schema over an archive, which answers requests;
-//! - `query`: what can be asked for; `mutation`: what can be done;
+//! - `query`: what can be asked for; `mutation`: what can be done; `subscription`: what can be followed;
 //! - `article`, `body`, `classification`, `related`, `magazine`, `publication`, `scalars`,
 //!   `revisions`, `changes`, `viewer`: the types, each a newtype over the domain's own;
 //! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
@@ -39,22 +39,28 @@ mod query;
 mod related;
 mod revisions;
 pub(crate) mod scalars;
+mod subscription;
+mod subscription_root;
 mod viewer;
 mod waves;
 mod withdrawal;
 
-use async_graphql::{EmptySubscription, ValidationMode};
+use async_graphql::ValidationMode;
 
-pub use archive::{Answer, Archive, Provenance, Unshared, Validation};
+pub use archive::{
+    Answer, Archive, Event, EventAnswer, EventStream, Provenance, SubscriptionRequest, Unshared,
+    Validation,
+};
 pub use error::QueryError;
 pub use idempotency::IdempotencyKey;
 pub(crate) use loaders::Named;
 pub use mutation::Mutation;
 pub use parts::{DocumentParts, RequestParts};
 pub use query::Query;
+pub use subscription::Subscription;
 
 /// The schema's type.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The schema: types and resolvers alone. It holds no database and needs no runtime.
 pub fn schema() -> Schema {
@@ -62,7 +68,7 @@ pub fn schema() -> Schema {
 }
 
 fn build(validation: ValidationMode) -> Schema {
-    async_graphql::Schema::build(Query, Mutation, EmptySubscription)
+    async_graphql::Schema::build(Query, Mutation, Subscription)
         .validation_mode(validation)
         .register_output_type::<query::Node>()
         // The documents that reach it have been measured: see `limits`. Its own bound counts fragments too,

@@ -1,8 +1,8 @@
 //! The settings: from a TOML file, then from the environment, then from flags; the later wins.
 //!
 //! Each concern has its section: `[access]`, `[cache]`, `[cdn]`, `[database]`, `[http]`, `[limits]`,
-//! `[log]`, `[rate_limits]`, `[tokens]`. Every key has an environment variable, `MASTHEAD_` with section and key in capitals
-//! (`MASTHEAD_LIMITS_DEPTH`); `http.listen`, `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`,
+//! `[log]`, `[rate_limits]`, `[subscriptions]`, `[tokens]`. Every key has an environment variable, `MASTHEAD_` with section
+//! and key in capitals (`MASTHEAD_LIMITS_DEPTH`); `http.listen`, `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`,
 //! `MASTHEAD_LOG` and `MASTHEAD_JWT_SECRET`. A variable that is empty counts as not set. A list is written with spaces or commas between its entries; the headers of `cdn.purge_headers`,
 //! which may have both in them, each on a line.
 
@@ -16,7 +16,7 @@ use std::{
 use masthead_api::{
     AccessSettings,
     cache::CacheSettings,
-    http::{CdnSettings, HttpSettings, RateLimitSettings},
+    http::{CdnSettings, HttpSettings, RateLimitSettings, SubscriptionSettings},
     limits::LimitSettings,
     tokens::TokenSettings,
 };
@@ -60,6 +60,8 @@ pub(crate) struct Configuration {
     pub(crate) cdn: CdnSettings,
     /// How often clients may ask.
     pub(crate) rate_limits: RateLimitSettings,
+    /// How subscriptions are served.
+    pub(crate) subscriptions: SubscriptionSettings,
     /// What is logged.
     pub(crate) log: LogSettings,
     /// Which tokens are taken.
@@ -77,6 +79,7 @@ impl Default for Configuration {
             cache: CacheSettings::default(),
             cdn: CdnSettings::default(),
             rate_limits: RateLimitSettings::default(),
+            subscriptions: SubscriptionSettings::default(),
             log: LogSettings::default(),
             tokens: TokenSettings::default(),
         }
@@ -309,6 +312,7 @@ impl Configuration {
             self.database.acquire_timeout_seconds,
         )?;
         self.cdn.check()?;
+        self.subscriptions.check()?;
         self.tokens.check()
     }
 

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
 use masthead_api::{
     cache::{CacheSettings, Follower},
-    graphql::{Answer, Archive, Validation, sdl},
+    graphql::{Answer, Archive, EventStream, SubscriptionRequest, Validation, sdl},
     http::{
         Api, Authenticator, GraphqlExecutor, HttpSettings, NotReady, Problem, Readiness, Telemetry,
         response_body, router,
@@ -274,6 +274,13 @@ struct AskedByThePublic(Archive);
 impl GraphqlExecutor for AskedByThePublic {
     fn execute(&self, request: Request) -> BoxFuture<'_, Answer> {
         async move { self.0.answer(request, &Caller::Public).await }.boxed()
+    }
+
+    fn subscribe(
+        &self,
+        request: SubscriptionRequest,
+    ) -> BoxFuture<'_, Result<EventStream, Response>> {
+        self.0.subscribe(request)
     }
 }
 

@@ -21,6 +21,7 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt as _;
 use masthead_domain::{audience::Audience, change::Stream, clock::Clock};
 use masthead_persistence::{Database, Edition, FollowedChange, PersistenceError};
+use tokio::sync::watch;
 
 use super::dependencies::Dependencies;
 
@@ -44,6 +45,16 @@ pub struct Follower {
     applied: Applied,
     recent: RwLock<Recent>,
     catching_up: tokio::sync::Mutex<()>,
+    log_end: watch::Sender<LogEnd>,
+}
+
+/// How far the log goes, as far as this node has seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct LogEnd {
+    /// The number of the last change of the public stream.
+    pub(crate) public: i64,
+    /// That of the newsroom's stream, which has every change.
+    pub(crate) newsroom: i64,
 }
 
 /// Where it has come to, in a form that is read without a lock.
@@ -115,7 +126,13 @@ impl Follower {
                 changes: VecDeque::new(),
             }),
             catching_up: tokio::sync::Mutex::default(),
+            log_end: watch::Sender::default(),
         }
+    }
+
+    /// Tells how far the log goes, each time that it has gone on.
+    pub(crate) fn log_end(&self) -> watch::Receiver<LogEnd> {
+        self.log_end.subscribe()
     }
 
     /// The public edition that this node has come to, where it is sure of it right now.
@@ -190,7 +207,13 @@ impl Follower {
                     AFTER_A_FAILURE
                 }
             };
-            drop(tokio::time::timeout(wait, told.notified()).await);
+            let commit = async {
+                tokio::select! {
+                    () = told.notified() => {}
+                    () = self.database.next_commit() => {}
+                }
+            };
+            drop(tokio::time::timeout(wait, commit).await);
         }
     }
 
@@ -253,6 +276,12 @@ impl Follower {
         self.applied.pruned_through.store(pruned, Ordering::SeqCst);
         self.applied.committed.store(committed, Ordering::SeqCst);
         self.applied.looked.store(looked, Ordering::SeqCst);
+        let end = LogEnd {
+            public: edition.public,
+            newsroom: edition.newsroom,
+        };
+        self.log_end
+            .send_if_modified(|known| std::mem::replace(known, end) != end);
         Ok(())
     }
 

@@ -1,8 +1,10 @@
 //! The schema over an archive: answers requests, and tells how long its answers hold.
 //!
-//! `again` is what a query is made of that has to be executed once more.
+//! `again` is what a query is made of that has to be executed once more; `subscribing`: following the log for
+//! subscribers.
 
 mod again;
+mod subscribing;
 
 use std::{
     any::TypeId,
@@ -37,6 +39,8 @@ use super::{
 use crate::cache::{CacheSettings, Dependencies, Follower, Kept};
 
 use again::Again;
+use subscribing::Shared;
+pub use subscribing::{Event, EventAnswer, EventStream, SubscriptionRequest};
 
 /// The schema over an archive: answers requests.
 #[derive(Clone)]
@@ -52,7 +56,11 @@ pub struct Archive {
     access: PublicAccess,
     /// Whether it tells how long its answers hold.
     tells: bool,
+    shared: Arc<Shared>,
 }
+
+/// How much subscribers share where nothing is said of it, in bytes.
+const SHARED_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Among a request's data: that its answer is for whoever asked alone, so that nobody needs to know how long it
 /// holds.
@@ -62,6 +70,16 @@ pub struct Unshared;
 /// Among a request's data: whether its document has been found valid before.
 #[derive(Clone, Debug, Default)]
 pub struct Validation(pub(crate) Arc<AtomicBool>);
+
+impl Validation {
+    fn holds(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
 
 /// An answer, and how long it holds.
 pub struct Answer {
@@ -101,6 +119,7 @@ impl Archive {
             kept: None,
             access: PublicAccess::default(),
             tells: false,
+            shared: Arc::new(Shared::new(SHARED_BYTES)),
         }
     }
 
@@ -125,6 +144,13 @@ impl Archive {
             .then(|| Arc::new(Kept::new(settings.for_entities(), follower.clone())));
         self.follower = follower;
         self.tells = true;
+        self
+    }
+
+    /// The same; its subscribers share pages and events of so many bytes together.
+    #[must_use]
+    pub fn sharing(mut self, bytes: u64) -> Self {
+        self.shared = Arc::new(Shared::new(bytes));
         self
     }
 
@@ -199,7 +225,7 @@ impl Archive {
         // connection at a time.
         let loaders = Arc::new(self.loaders(sight, audience, &waves));
         let validation = datum::<Validation>(&request).cloned().unwrap_or_default();
-        let is_valid = validation.0.load(Ordering::Relaxed);
+        let is_valid = validation.holds();
         let parts = datum::<RequestParts>(&request);
         let opened = parts
             .filter(|_| is_valid)
@@ -229,7 +255,7 @@ impl Archive {
             response.data = opened.close(response.data);
         }
         if response.errors.is_empty() {
-            validation.0.store(true, Ordering::Relaxed);
+            validation.set();
         }
         if let Some(keyed) = keyed
             && let Some(answer) = KeyedRequest::write(&response)

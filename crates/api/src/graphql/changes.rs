@@ -38,6 +38,16 @@ pub(crate) struct Change {
     change: DomainChange,
 }
 
+impl Change {
+    /// The change at a place of a page.
+    pub(crate) fn of_page(page: &Arc<ChangePage>, place: usize) -> Option<Self> {
+        Some(Self {
+            page: page.clone(),
+            change: page.changes.get(place)?.clone(),
+        })
+    }
+}
+
 /// Something that changed.
 #[Object]
 impl Change {
@@ -155,14 +165,17 @@ impl ChangeConnection {
             ..PageArguments::default()
         }
         .size()?;
-        let after: Option<ChangePosition> = after
-            .map(|cursor| {
-                cursor::change(&cursor).ok_or(QueryError::InvalidCursor { argument: "after" })
-            })
-            .transpose()?;
+        let after = position(after.as_deref())?;
         let page = loaders(context)?.load(ChangesAfter { after, size }).await?;
         page.map(Self).ok_or(QueryError::StartAgain)
     }
+}
+
+/// The place in the log after which a client goes on.
+pub(crate) fn position(after: Option<&str>) -> Result<Option<ChangePosition>> {
+    after
+        .map(|cursor| cursor::change(cursor).ok_or(QueryError::InvalidCursor { argument: "after" }))
+        .transpose()
 }
 
 struct ChangePlace(Arc<ChangePage>);

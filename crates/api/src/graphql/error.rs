@@ -1,6 +1,6 @@
 //! What can go wrong inside a query, each with the code by which a client tells it apart.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::ErrorExtensions as _;
 use masthead_domain::viewer::NotPermitted;
@@ -25,6 +25,8 @@ pub enum QueryError {
     NotPermitted(NotPermitted),
     /// The changes after a cursor cannot be told any more.
     StartAgain,
+    /// It was stopped at the time limit.
+    TimedOut(Duration),
     /// Another request was given the same idempotency key.
     KeyReused,
     /// What must be there is not: the reason is for the log alone.
@@ -44,6 +46,7 @@ impl QueryError {
                 ErrorCode::Forbidden
             }
             Self::StartAgain => ErrorCode::StartAgain,
+            Self::TimedOut(_) => ErrorCode::Timeout,
             Self::KeyReused => ErrorCode::IdempotencyKeyReused,
             Self::Broken(_) | Self::Archive(_) => ErrorCode::InternalServerError,
         }
@@ -58,6 +61,10 @@ impl QueryError {
             ),
             Self::NotPermitted(refusal) => refusal.to_string(),
             Self::StartAgain => "the changes after this cursor are not kept any more, or not for this token: drop what you hold, and follow 'changes' from the start, without 'after'".to_owned(),
+            Self::TimedOut(limit) => format!(
+                "Execution was stopped after {} seconds. Ask for less at once.",
+                limit.as_secs()
+            ),
             Self::KeyReused => WriteError::KeyReused.to_string(),
             Self::Broken(_) | Self::Archive(_) => {
                 "the archive could not be read; try again".to_owned()

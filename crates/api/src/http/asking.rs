@@ -205,6 +205,7 @@ impl Answers {
             caller: &inquirer.caller,
             request_id: &inquirer.request_id,
             deadline: inquirer.deadline,
+            streaming: None,
         };
         let outcome = exchange.ask(&document.0, variables).await?;
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -222,6 +223,8 @@ impl Answers {
                     .map_err(|error| unreadable(&error))
             }
             Outcome::Problem(problem) => Err(problem),
+            // Its documents are queries.
+            Outcome::Events(_) => Err(internal_error()),
         }
     }
 }

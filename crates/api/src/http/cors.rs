@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Method, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use thiserror::Error;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::Url;
@@ -59,6 +59,7 @@ pub(crate) fn layer(settings: &HttpSettings) -> Result<Option<CorsLayer>, CorsEr
                 header::IF_NONE_MATCH,
                 header::IF_MODIFIED_SINCE,
                 custom("idempotency-key"),
+                custom("last-event-id"),
                 X_REQUEST_ID,
             ])
             .expose_headers([
@@ -73,6 +74,36 @@ pub(crate) fn layer(settings: &HttpSettings) -> Result<Option<CorsLayer>, CorsEr
             .max_age(Duration::from_secs(settings.cors_max_age_seconds))
             .vary(vary),
     ))
+}
+
+/// The origins whose pages may open connections that CORS does not guard: WebSocket connections.
+#[derive(Clone, Debug)]
+pub(crate) struct AllowedOrigins(Vec<String>);
+
+impl AllowedOrigins {
+    pub(crate) fn new(settings: &HttpSettings) -> Self {
+        Self(settings.cors_origins.clone())
+    }
+
+    /// Whether a handshake comes from a page that may ask, by `Origin` (RFC 6455, section 10.2): one of the settings', or of
+    /// this server's own. Whatever is no page sends none.
+    pub(crate) fn may_connect(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(header::ORIGIN) else {
+            return true;
+        };
+        let Ok(origin) = origin.to_str() else {
+            return false;
+        };
+        let is_own = || {
+            let host = headers
+                .get(header::HOST)
+                .and_then(|host| host.to_str().ok());
+            let own = origin.split_once("://").map(|(_, authority)| authority);
+            host.is_some() && host == own
+        };
+        let is_named = |allowed: &String| allowed == "*" || allowed.eq_ignore_ascii_case(origin);
+        self.0.iter().any(is_named) || is_own()
+    }
 }
 
 /// An origin as browsers write it (RFC 6454, section 6.2).

@@ -17,6 +17,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderValue, header};
 use serde_json::json;
 use thiserror::Error;
+use tokio::sync::watch;
 
 use super::problem::Problem;
 use crate::error_code::ErrorCode;
@@ -34,19 +35,49 @@ pub trait Readiness: Send + Sync + 'static {
     fn check(&self) -> BoxFuture<'_, Result<(), NotReady>>;
 }
 
-/// Tells the routes that the server is stopping.
+/// Tells the routes that the server is stopping, and open streams that they end.
 #[derive(Clone, Debug, Default)]
-pub struct StopFlag(Arc<AtomicBool>);
+pub struct StopFlag(Arc<Stop>);
+
+#[derive(Debug, Default)]
+struct Stop {
+    is_raised: AtomicBool,
+    streams_end: watch::Sender<bool>,
+}
+
+/// That a stream is open. To be dropped once its last word is sent.
+#[derive(Debug)]
+pub(crate) struct OpenStream(#[expect(dead_code, reason = "it is counted")] watch::Receiver<bool>);
 
 impl StopFlag {
     /// From now on `/readyz` answers 503.
     pub fn raise(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.is_raised.store(true, Ordering::Release);
     }
 
     /// Whether it is raised.
     pub fn is_raised(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.is_raised.load(Ordering::Acquire)
+    }
+
+    /// Ends all streams, and waits until they have.
+    pub(crate) async fn end_streams(&self) {
+        self.0.streams_end.send_replace(true);
+        self.0.streams_end.closed().await;
+    }
+
+    /// Waits until streams are to end.
+    pub(crate) async fn streams_end(&self) {
+        let mut end = self.0.streams_end.subscribe();
+        // It lives as long as this flag.
+        if end.wait_for(|is_end| *is_end).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Notes that a stream is open.
+    pub(crate) fn open_stream(&self) -> OpenStream {
+        OpenStream(self.0.streams_end.subscribe())
     }
 }
 

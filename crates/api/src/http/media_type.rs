@@ -70,6 +70,17 @@ impl ResponseMediaType {
     }
 }
 
+/// Whether `Accept` names `text/event-stream`. What takes anything does not ask for events.
+pub(crate) fn takes_event_stream(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(MediaRange::parse)
+        .any(|range| range.main == "text" && range.sub == "event-stream" && range.weight > 0)
+}
+
 /// What a client thinks of one media type.
 struct Preference {
     /// Thousandths.

@@ -42,6 +42,7 @@ mod router;
 mod serve;
 mod settings;
 mod sitemaps;
+mod streams;
 mod telemetry;
 #[cfg(test)]
 mod tests;
@@ -60,6 +61,7 @@ pub use self::{
     router::{Api, RouterError, router},
     serve::{Stopped, serve},
     settings::HttpSettings,
+    streams::SubscriptionSettings,
     telemetry::{Telemetry, TelemetryError},
 };
 pub(crate) use problems::internal_error;

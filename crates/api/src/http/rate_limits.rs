@@ -24,7 +24,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts};
+use http::{HeaderName, HeaderValue, Method, header, request::Parts};
 use masthead_domain::{identifier::PartnerId, partner::Partner, viewer::Caller};
 
 use self::limiter::Limiter;
@@ -90,7 +90,7 @@ impl Policy {
 
 /// Who a request with a token may turn out to be of. It stands in the request's extensions.
 #[derive(Clone)]
-struct Account {
+pub(super) struct Account {
     limits: RateLimits,
     address: Option<IpAddr>,
     counted: Arc<Mutex<Counted>>,
@@ -139,14 +139,18 @@ impl RateLimits {
     }
 
     /// By the rate of its own where there is one, else by the token.
-    fn count_caller(&self, caller: &Caller, headers: &HeaderMap) -> Option<(Policy, Standing)> {
+    fn count_caller(
+        &self,
+        caller: &Caller,
+        authorization: Option<&HeaderValue>,
+    ) -> Option<(Policy, Standing)> {
         match caller.partner().map(AsRef::as_ref) {
             Some(Partner {
                 id,
                 requests_per_minute: Some(rate),
                 ..
             }) => Some((Policy::Partner, self.of_partners(*rate).count(*id))),
-            _ => self.count_token(headers),
+            _ => self.count_token(authorization),
         }
     }
 
@@ -166,9 +170,9 @@ impl RateLimits {
             .clone()
     }
 
-    fn count_token(&self, headers: &HeaderMap) -> Option<(Policy, Standing)> {
+    fn count_token(&self, authorization: Option<&HeaderValue>) -> Option<(Policy, Standing)> {
         // However the scheme before it is written (RFC 9110, section 11.1), it is the same token.
-        let value = headers.get(header::AUTHORIZATION)?.as_bytes();
+        let value = authorization?.as_bytes();
         let token = value
             .rsplit(|byte| *byte == b' ')
             .find(|part| !part.is_empty())?;
@@ -188,6 +192,28 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
+impl Account {
+    /// Counts an operation on a connection that stays open: as a request of this caller's, else as one of the address's.
+    ///
+    /// # Errors
+    /// When it is one too many.
+    pub(super) fn count_operation(
+        &self,
+        caller: &Caller,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<(), Problem> {
+        let counted = if authorization.is_some() {
+            self.limits.count_caller(caller, authorization)
+        } else {
+            self.limits.count_address(self.address)
+        };
+        match counted {
+            Some((policy, standing)) if standing.is_refused => Err(too_many(policy, standing)),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Counts a request whose caller was looked for, and refuses one too many.
 pub(super) fn count_caller(
     parts: &Parts,
@@ -197,7 +223,9 @@ pub(super) fn count_caller(
         return caller;
     };
     let standing = match &caller {
-        Ok(caller) => account.limits.count_caller(caller, &parts.headers),
+        Ok(caller) => account
+            .limits
+            .count_caller(caller, parts.headers.get(header::AUTHORIZATION)),
         Err(_) => account.limits.count_address(account.address),
     };
     account.settle(standing)?;
@@ -232,7 +260,7 @@ pub(crate) async fn count(
         next.run(request).await
     } else if is_personal(request.headers()) {
         limits.count_with_token(request, next).await
-    } else if limits.counts_addresses() {
+    } else if limits.counts_addresses() || stays_open(&request) {
         limits.count_without_token(request, next).await
     } else {
         next.run(request).await
@@ -241,12 +269,24 @@ pub(crate) async fn count(
 
 impl RateLimits {
     async fn count_without_token(&self, mut request: Request, next: Next) -> Response {
-        let standing = self.count_address(self.client(&request));
+        let address = self.client(&request);
+        let standing = self.count_address(address);
         if let Some((policy, standing)) = standing
             && standing.is_refused
         {
             let refused = Refused(too_many(policy, standing));
             request.extensions_mut().insert(refused);
+        }
+        if stays_open(&request) {
+            let counted = Counted {
+                is_known: true,
+                standing,
+            };
+            request.extensions_mut().insert(Account {
+                limits: self.clone(),
+                address,
+                counted: Arc::new(Mutex::new(counted)),
+            });
         }
         let mut response = next.run(request).await;
         tell(&mut response, standing);
@@ -265,6 +305,11 @@ impl RateLimits {
         tell(&mut response, standing);
         response
     }
+}
+
+/// Whether a request asks for a connection that stays open, on which each operation is counted.
+fn stays_open(request: &Request) -> bool {
+    request.headers().contains_key(header::UPGRADE)
 }
 
 /// Whether a request is not counted: a probe, or a browser's question whether it may ask.

@@ -23,7 +23,7 @@ use masthead_domain::audience::PublicAccess;
 
 use super::{
     Authenticator, CdnSettings, GraphqlExecutor, HttpSettings, RateLimitSettings, Readiness,
-    StopFlag, Telemetry,
+    StopFlag, SubscriptionSettings, Telemetry,
     asking::Asking,
     body,
     client_address::{Proxies, ProxyError},
@@ -39,6 +39,7 @@ use super::{
     public_address::{PublicAddress, PublicAddressError},
     rate_limits::{self, RateLimits},
     sitemaps,
+    streams::Streams,
 };
 use crate::{
     cache::{CacheSettings, Follower},
@@ -72,6 +73,8 @@ pub struct Api {
     pub cdn: CdnSettings,
     /// How often clients may ask.
     pub rate_limits: RateLimitSettings,
+    /// How subscriptions are served.
+    pub subscriptions: SubscriptionSettings,
     /// Further routes, such as the explorer's, that get the same layers.
     pub pages: Router,
 }
@@ -97,6 +100,7 @@ impl Api {
             access: PublicAccess::default(),
             cdn: CdnSettings::default(),
             rate_limits: RateLimitSettings::default(),
+            subscriptions: SubscriptionSettings::default(),
             pages: Router::new(),
         }
     }
@@ -173,6 +177,7 @@ pub(super) fn router_with(
         access,
         cdn,
         rate_limits,
+        subscriptions,
         pages,
     } = api;
     let folder = Some(Path::new(&settings.documents_folder));
@@ -192,6 +197,7 @@ pub(super) fn router_with(
         telemetry.on_scrape(move || responses.show());
     }
     let graphql = GraphqlService {
+        streams: Streams::new(subscriptions, authenticator.clone(), stop.clone(), settings),
         executor,
         authenticator,
         table: Arc::new(SchemaTable::new(&sdl, limits)?),

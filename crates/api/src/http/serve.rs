@@ -82,7 +82,8 @@ pub async fn serve(
     drop(listener);
 
     let limit = Duration::from_secs(settings.stop_timeout_seconds);
-    if timeout(limit, server.graceful.shutdown()).await.is_err() {
+    let finished = async { tokio::join!(stop.end_streams(), server.graceful.shutdown()) };
+    if timeout(limit, finished).await.is_err() {
         tracing::warn!(
             seconds = limit.as_secs(),
             "requests were cut off at the end of the time to stop"

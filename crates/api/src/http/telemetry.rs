@@ -124,6 +124,7 @@ impl Telemetry {
 }
 
 fn describe() {
+    describe_streams();
     describe_counter!(
         "http_requests_total",
         "HTTP requests by route, method and status."
@@ -212,6 +213,25 @@ fn describe() {
         "Tags of changes that the CDN has still to be told."
     );
     describe_counter!("graphql_errors_total", "GraphQL errors sent, by code.");
+}
+
+fn describe_streams() {
+    describe_gauge!(
+        "streams_open",
+        "WebSocket connections and event streams that are open, by transport."
+    );
+    describe_counter!(
+        "streams_cut_off_total",
+        "Streams that were cut off, by transport and reason."
+    );
+    describe_counter!(
+        "subscription_events_sent_total",
+        "Results sent on streams, by transport."
+    );
+    describe_counter!(
+        "subscription_events_made_total",
+        "Events that were executed; those that many ask for, once."
+    );
 }
 
 /// Measures one GraphQL request; counts it when dropped, so also when the client has gone.

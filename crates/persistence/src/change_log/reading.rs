@@ -15,6 +15,9 @@ use crate::{
     statement::Sql,
 };
 
+/// Among how many of the last changes those are looked for that are dated ahead of this node's clock.
+const AHEAD_AT_MOST: i64 = 1_000;
+
 /// How far someone has followed a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChangePosition {
@@ -144,6 +147,36 @@ impl Reader<'_> {
             more,
             ahead,
         }))
+    }
+
+    /// Where a reader stands who has been told of everything: before the first change that is dated ahead of this node's
+    /// clock, else at the end of the log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_change_told(&self) -> Result<ChangePosition, PersistenceError> {
+        let stream = self.audience().stream();
+        let (last_number, _) = self.extent(stream).await?;
+        let mut sql =
+            self.sql("SELECT MIN(number) FROM (SELECT number, at FROM change WHERE stream = ");
+        sql.value(stream.number())
+            .text(" ORDER BY number DESC LIMIT ")
+            .value(AHEAD_AT_MOST)
+            .text(") AS latest WHERE at > ")
+            .value(self.now().timestamp_millis());
+        let first_ahead: Option<i64> = match self.one(sql).await? {
+            Some(row) => column(&row, 0)?,
+            None => None,
+        };
+        Ok(ChangePosition {
+            stream,
+            number: first_ahead.map_or(last_number, |number| number - 1),
+            began_at: 0,
+            sections: self
+                .audience()
+                .sections()
+                .map(|sections| sections.fingerprint()),
+        })
     }
 
     /// The number last given out in a stream, and the one through which it has been pruned.

@@ -21,7 +21,7 @@ use tower::ServiceExt as _;
 use super::*;
 use crate::{
     cache::{CacheSettings, Follower},
-    graphql::{Answer, Archive, sdl},
+    graphql::{Answer, Archive, EventStream, SubscriptionRequest, sdl},
     http::{
         Api, Authenticator, GraphqlExecutor, HttpSettings, NotReady, Readiness, Telemetry,
         router::router_with,
@@ -70,6 +70,13 @@ impl GraphqlExecutor for Asked {
             .cloned()
             .unwrap();
         async move { self.0.answer(request, &caller).await }.boxed()
+    }
+
+    fn subscribe(
+        &self,
+        request: SubscriptionRequest,
+    ) -> BoxFuture<'_, Result<EventStream, async_graphql::Response>> {
+        self.0.subscribe(request)
     }
 }
 

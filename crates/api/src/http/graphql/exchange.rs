@@ -1,6 +1,6 @@
 //! One request being answered: from its parameters to an answer, kept or made.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     Extensions, Request as GraphqlRequest, Response as GraphqlResponse, ServerError, Variables,
@@ -22,8 +22,10 @@ use super::{
 };
 use crate::{
     error_code::ErrorCode,
-    graphql::{Answer, IdempotencyKey, RequestParts, Unshared},
-    http::{problem::Problem, request_id::RequestId, telemetry::GraphqlObservation},
+    graphql::{Answer, IdempotencyKey, RequestParts, SubscriptionRequest, Unshared},
+    http::{
+        problem::Problem, request_id::RequestId, streams::Streaming, telemetry::GraphqlObservation,
+    },
 };
 
 /// One HTTP request being answered.
@@ -33,11 +35,13 @@ pub(in crate::http) struct Exchange<'a> {
     pub(in crate::http) caller: &'a Caller,
     pub(in crate::http) request_id: &'a RequestId,
     pub(in crate::http) deadline: Instant,
+    /// Where events can be sent: how.
+    pub(in crate::http) streaming: Option<Streaming>,
 }
 
 impl Exchange<'_> {
     /// Answers one request; `place` is where it stands in its batch.
-    pub(super) async fn answer(
+    pub(in crate::http) async fn answer(
         &self,
         parameters: Parameters,
         place: Option<usize>,
@@ -81,9 +85,9 @@ impl Exchange<'_> {
                 observation.finish(&response);
                 Ok(Outcome::Response(response))
             }
-            Outcome::Answered(answer) => {
+            executed @ (Outcome::Answered(_) | Outcome::Events(_)) => {
                 observation.succeed();
-                Ok(Outcome::Answered(answer))
+                Ok(executed)
             }
             Outcome::Problem(problem) => {
                 observation.refuse(problem.code());
@@ -169,10 +173,11 @@ impl Exchange<'_> {
                 .with_header(header::ALLOW, HeaderValue::from_static("POST")),
             );
         }
-        if operation_type == OperationType::Subscription {
+        let streaming = self.streaming.as_ref().filter(|_| place.is_none());
+        if operation_type == OperationType::Subscription && streaming.is_none() {
             return refuse(errors::error(
                 ErrorCode::SubscriptionNotSupported,
-                "Subscriptions are not executed over plain HTTP requests.",
+                "A subscription has many answers: accept text/event-stream, or connect by WebSocket (graphql-transport-ws).",
             ));
         }
         if let Err(error) = variables::check_variables(&operation.node, &variables, &service.table)
@@ -180,6 +185,12 @@ impl Exchange<'_> {
             let mut refusal = errors::error(ErrorCode::BadUserInput, error.message);
             refusal.locations.push(error.at);
             return refuse(refusal);
+        }
+        if operation_type == OperationType::Subscription {
+            let last_event = streaming.and_then(|streaming| streaming.last_event.clone());
+            return self
+                .subscribe(document, operation_name, variables, last_event)
+                .await;
         }
 
         let idempotency_key = if operation_type == OperationType::Mutation {
@@ -208,6 +219,42 @@ impl Exchange<'_> {
             };
         }
         self.share(&asked).await
+    }
+
+    /// Begins a subscription.
+    async fn subscribe(
+        &self,
+        document: &Document,
+        operation_name: Option<String>,
+        variables: Variables,
+        last_event: Option<String>,
+    ) -> Outcome {
+        let request = SubscriptionRequest {
+            text: document.text.clone(),
+            document: document.parsed.clone(),
+            validation: document.validation.clone(),
+            operation_name,
+            variables,
+            caller: self.caller.clone(),
+            last_event,
+            timeout: Duration::from_secs(self.service.settings.execution_timeout_seconds),
+        };
+        let beginning = self.service.executor.subscribe(request);
+        match tokio::time::timeout_at(self.deadline, beginning).await {
+            Ok(Ok(events)) => Outcome::Events(events),
+            Ok(Err(response)) => Outcome::Response(response),
+            Err(_) => refuse(self.timed_out()),
+        }
+    }
+
+    fn timed_out(&self) -> ServerError {
+        errors::error(
+            ErrorCode::Timeout,
+            format!(
+                "Execution was stopped after {} seconds. Ask for less at once.",
+                self.service.settings.execution_timeout_seconds
+            ),
+        )
     }
 
     /// Answers a query with what is kept, or with what is then kept.
@@ -278,15 +325,7 @@ impl Exchange<'_> {
         let execution = service.executor.execute(request.data(self.caller.clone()));
         tokio::time::timeout_at(self.deadline, execution)
             .await
-            .map_err(|_| {
-                errors::error(
-                    ErrorCode::Timeout,
-                    format!(
-                        "Execution was stopped after {} seconds. Ask for less at once.",
-                        service.settings.execution_timeout_seconds
-                    ),
-                )
-            })
+            .map_err(|_| self.timed_out())
     }
 }
 

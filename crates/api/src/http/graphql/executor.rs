@@ -1,11 +1,13 @@
 //! What executes GraphQL requests, as the HTTP layer sees it.
 
-use async_graphql::{Executor, Request};
+use async_graphql::{Executor, Request, Response, parser::types::ExecutableDocument};
 use bytes::Bytes;
-use futures_util::{FutureExt as _, future::BoxFuture};
+use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture};
 use masthead_domain::audience::Audience;
 
-use crate::graphql::{Answer, Provenance, RequestParts};
+use crate::graphql::{
+    Answer, Event, EventAnswer, EventStream, Provenance, RequestParts, SubscriptionRequest,
+};
 
 /// Executes GraphQL requests: a schema, or a layer around one.
 ///
@@ -20,10 +22,39 @@ pub trait GraphqlExecutor: Send + Sync + 'static {
         let _ = (parts, audience);
         None
     }
+
+    /// Begins a subscription.
+    ///
+    /// # Errors
+    /// The response to one that cannot begin.
+    fn subscribe(
+        &self,
+        request: SubscriptionRequest,
+    ) -> BoxFuture<'_, Result<EventStream, Response>>;
 }
 
 impl<E: Executor> GraphqlExecutor for E {
     fn execute(&self, request: Request) -> BoxFuture<'_, Answer> {
         Executor::execute(self, request).map(Answer::from).boxed()
+    }
+
+    fn subscribe(
+        &self,
+        subscription: SubscriptionRequest,
+    ) -> BoxFuture<'_, Result<EventStream, Response>> {
+        let mut request = Request::new(&*subscription.text).variables(subscription.variables);
+        request.operation_name = subscription.operation_name;
+        request.set_parsed_query(ExecutableDocument::clone(&subscription.document));
+        let events = self
+            .execute_stream(request.data(subscription.caller), None)
+            .map(|response| Event {
+                cursor: None,
+                answer: EventAnswer::Response(response),
+            });
+        let stream = EventStream {
+            start: None,
+            events: events.boxed(),
+        };
+        std::future::ready(Ok(stream)).boxed()
     }
 }

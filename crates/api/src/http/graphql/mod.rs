@@ -36,7 +36,6 @@ use http::{HeaderValue, Method, header, request::Parts};
 use masthead_domain::{audience::PublicAccess, viewer::Caller};
 use tokio::time::Instant;
 
-pub(super) use self::exchange::Exchange;
 pub(crate) use self::{
     answered::Answered,
     content::Content,
@@ -51,19 +50,25 @@ use self::{
     request::Requests,
     responses::{Known, RequestBytes},
 };
+pub(super) use self::{exchange::Exchange, request::Parameters};
 pub use self::{executor::GraphqlExecutor, response::body as response_body};
 use super::{
     Authenticator, CdnSettings, HttpSettings,
     authentication::is_personal,
     body,
-    media_type::{ResponseMediaType, require_json},
+    media_type::{ResponseMediaType, require_json, takes_event_stream},
     problem::Problem,
     problems::{IsGraphql, internal_error},
     rate_limits,
     request_id::RequestId,
+    streams::{self, Streaming, Streams},
     telemetry::Telemetry,
 };
-use crate::limits::{LimitSettings, SchemaTable};
+use crate::{
+    error_code::ErrorCode,
+    graphql::EventStream,
+    limits::{LimitSettings, SchemaTable},
+};
 
 /// What `/graphql` needs to answer.
 #[derive(Clone)]
@@ -83,11 +88,14 @@ pub(crate) struct GraphqlService {
     /// What everyone may have without asking.
     pub(crate) access: PublicAccess,
     pub(crate) telemetry: Telemetry,
+    pub(crate) streams: Streams,
 }
 
 /// How a single request of a batch ended.
 pub(super) enum Outcome {
     Response(GraphqlResponse),
+    /// What a subscription tells of.
+    Events(EventStream),
     /// The answer that everyone gets who asks the same.
     Answered(Arc<Answered>),
     /// The whole HTTP request is refused.
@@ -96,6 +104,9 @@ pub(super) enum Outcome {
 
 /// Answers a GET or POST.
 pub(crate) async fn handle(State(service): State<GraphqlService>, request: Request) -> Response {
+    if streams::asks_for_websocket(&request) {
+        return streams::websocket(service, request).unwrap_or_else(IntoResponse::into_response);
+    }
     let personal = is_personal(request.headers());
     let is_safe = request.method() != Method::POST;
     let mut response = service
@@ -156,10 +167,17 @@ impl GraphqlService {
     }
 
     async fn respond(&self, request: Request) -> Result<Response, Problem> {
-        let media_type = ResponseMediaType::negotiate(request.headers())?;
+        let takes_events = takes_event_stream(request.headers());
+        let media_type = match ResponseMediaType::negotiate(request.headers()) {
+            Ok(media_type) => Some(media_type),
+            Err(_) if takes_events => None,
+            Err(problem) => return Err(problem),
+        };
         let (parts, body) = request.into_parts();
         let bytes = self.read(&parts, body).await?;
-        if let Some(answer) = self.kept_answer(&parts, &bytes).await {
+        if let Some(media_type) = media_type
+            && let Some(answer) = self.kept_answer(&parts, &bytes).await
+        {
             return Ok(self.send(&answer, &parts, media_type));
         }
         let requests = if bytes.is_body {
@@ -167,7 +185,21 @@ impl GraphqlService {
         } else {
             Requests::from_query_string(parts.uri.query().unwrap_or_default())
         }?;
-        let caller = self.caller(&parts).await?;
+        let (caller, token_end) = if takes_events {
+            let watched = self.streams.caller(&parts.headers).await;
+            let (caller, token_end) = watched.map_or_else(
+                |problem| (Err(problem), None),
+                |(caller, end)| (Ok(caller), Some(end)),
+            );
+            let caller = if is_personal(&parts.headers) {
+                rate_limits::count_caller(&parts, caller)?
+            } else {
+                caller?
+            };
+            (caller, token_end)
+        } else {
+            (self.caller(&parts).await?, None)
+        };
         let request_id = RequestId::of_request(&parts);
         let exchange = Exchange {
             service: self,
@@ -175,9 +207,31 @@ impl GraphqlService {
             caller: &caller,
             request_id: &request_id,
             deadline: self.deadline(),
+            streaming: takes_events.then(|| Streaming::of(&parts.headers)),
+        };
+        let Some(media_type) = media_type else {
+            let Requests::Single(parameters) = requests else {
+                return Err(Problem::new(
+                    ErrorCode::BatchSize,
+                    "A stream of events answers one request, and this is a batch.",
+                ));
+            };
+            let outcome = exchange.answer(*parameters, None).await?;
+            return match (outcome, token_end) {
+                (outcome @ Outcome::Events(_), Some(token_end)) => {
+                    streams::event_stream(&self.streams, outcome, token_end, request_id)
+                }
+                (outcome, _) => Ok(streams::single_event(outcome, request_id).await),
+            };
         };
         match requests {
             Requests::Single(parameters) => match exchange.answer(*parameters, None).await? {
+                outcome @ Outcome::Events(_) => match token_end {
+                    Some(token_end) => {
+                        streams::event_stream(&self.streams, outcome, token_end, request_id)
+                    }
+                    None => Err(internal_error()),
+                },
                 Outcome::Response(answer) => Ok(response::single(answer, media_type)),
                 Outcome::Problem(problem) => Err(problem),
                 Outcome::Answered(answer) => {
@@ -197,7 +251,9 @@ impl GraphqlService {
                         Outcome::Response(response) => responses.push(response),
                         Outcome::Problem(problem) => return Err(problem),
                         // Answers that are shared are single ones: see `execute`.
-                        Outcome::Answered(_) => return Err(internal_error()),
+                        Outcome::Answered(_) | Outcome::Events(_) => {
+                            return Err(internal_error());
+                        }
                     }
                 }
                 Ok(response::batch(responses, media_type))

@@ -127,7 +127,7 @@ impl Requests {
 
 impl Parameters {
     /// `place` is where the value stands in the body, for messages.
-    fn from_value(value: Value, place: &str) -> Result<Self, Problem> {
+    pub(in crate::http) fn from_value(value: Value, place: &str) -> Result<Self, Problem> {
         let prefix = if place.is_empty() {
             String::new()
         } else {

@@ -7,7 +7,10 @@ use axum::{Router, body::Bytes};
 use masthead_api::{
     cache::Follower,
     explorer,
-    graphql::{self, Answer as GraphqlAnswer, Archive, Provenance, RequestParts},
+    graphql::{
+        self, Answer as GraphqlAnswer, Archive, EventStream, Provenance, RequestParts,
+        SubscriptionRequest,
+    },
     http::{self, Api, GraphqlExecutor, NotReady, Readiness, RouterError, StopFlag, Telemetry},
     tokens::Tokens,
 };
@@ -48,7 +51,8 @@ pub(super) fn router(
     let access = configuration.access.public();
     let archive = Archive::new(database, clock)
         .granting(access)
-        .keeping(follower.clone(), &configuration.cache);
+        .keeping(follower.clone(), &configuration.cache)
+        .sharing(configuration.subscriptions.shared_bytes);
     let shown = archive.clone();
     telemetry.on_scrape(move || shown.show());
     let archive = AskedArchive(archive);
@@ -58,6 +62,7 @@ pub(super) fn router(
     api.access = access;
     api.cdn = configuration.cdn.clone();
     api.rate_limits = configuration.rate_limits.clone();
+    api.subscriptions = configuration.subscriptions;
     api.pages = explorer::router();
     let stop = api.stop.clone();
     let router = http::router(api, &configuration.http, &configuration.limits).map_err(
@@ -91,6 +96,13 @@ impl GraphqlExecutor for AskedArchive {
 
     fn assemble(&self, parts: &RequestParts, audience: &Audience) -> Option<(Bytes, Provenance)> {
         self.0.assemble(parts, audience)
+    }
+
+    fn subscribe(
+        &self,
+        request: SubscriptionRequest,
+    ) -> Answer<'_, Result<EventStream, async_graphql::Response>> {
+        self.0.subscribe(request)
     }
 }
 
