@@ -17,7 +17,7 @@ use sea_orm::{
     Statement,
 };
 use sqlx::{
-    ConnectOptions as _, Connection as _,
+    ConnectOptions as _, Connection as _, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -51,7 +51,7 @@ pub struct DatabaseSettings {
     /// `sqlite://file` (made if missing), `sqlite::memory:` or `postgres://user@host/name`.
     pub url: String,
     /// How many connections that read are held at most; on SQLite, how many are kept open. On PostgreSQL one
-    /// of them waits to be told of commits, and up to four more write.
+    /// of them waits to be told of commits, one more follows the change log, and up to four more write.
     pub connections: u32,
     /// How long a request waits for a connection before it fails.
     pub acquire_timeout: Duration,
@@ -76,6 +76,8 @@ pub struct Database {
     sqlite: Option<SqliteReaders>,
     /// On SQLite the one connection that writes; on PostgreSQL a pool of its own.
     writer: DatabaseConnection,
+    /// On PostgreSQL the one connection on which the change log is followed.
+    follower: Option<PgPool>,
     committed: Committed,
     observe: Option<Observe>,
 }
@@ -214,26 +216,34 @@ impl Database {
             .max_connections(WRITERS)
             .acquire_timeout(settings.acquire_timeout)
             .connect_lazy_with(options.clone());
-        let readers = PgPoolOptions::new()
-            .max_connections(settings.connections.max(1))
-            .acquire_timeout(settings.acquire_timeout)
-            .test_before_acquire(false)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    sqlx::raw_sql(READ_ALONG_INDEXES)
-                        .execute(connection)
-                        .await?;
-                    Ok(())
+        let reading = |connections| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(settings.acquire_timeout)
+                .test_before_acquire(false)
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        sqlx::raw_sql(READ_ALONG_INDEXES)
+                            .execute(connection)
+                            .await?;
+                        Ok(())
+                    })
                 })
-            })
+        };
+        let follower = reading(1).connect_lazy_with(options.clone());
+        let readers = reading(settings.connections.max(1))
             .connect_with(options)
             .await
             .map_err(open_error)?;
-        Ok(Self::of(
+        let database = Self::of(
             SqlxPostgresConnector::from_sqlx_postgres_pool(readers),
             None,
             SqlxPostgresConnector::from_sqlx_postgres_pool(writer),
-        ))
+        );
+        Ok(Self {
+            follower: Some(follower),
+            ..database
+        })
     }
 
     fn of(
@@ -245,6 +255,7 @@ impl Database {
             readers,
             sqlite,
             writer,
+            follower: None,
             committed: Committed::default(),
             observe: None,
         }
@@ -319,6 +330,18 @@ impl Database {
         })
     }
 
+    /// The same, for following the change log: on PostgreSQL on a connection that is kept for it, so there may be one at a
+    /// time. Those who read wait for the follower while they hold theirs, and it must not wait for one of them.
+    pub fn following_snapshot(&self) -> Arc<Snapshot> {
+        match &self.follower {
+            Some(follower) => {
+                let observe = self.observe.clone();
+                Arc::new(Snapshot::of_postgres(follower.clone(), observe))
+            }
+            None => self.snapshot(),
+        }
+    }
+
     /// The archive as it will be at the first read in it, for as long as it stays so, and what tells whether it has:
     /// then reads fail, and whoever reads begins anew, in a [`Database::snapshot`]. It takes two round trips fewer.
     ///
@@ -361,11 +384,13 @@ impl Database {
     /// # Errors
     /// When the database fails.
     pub async fn note_publications(&self, clock: &Clock) -> Result<bool, PersistenceError> {
-        let reader = self.reader(Audience::Newsroom, clock);
-        let is_due = reader
-            .next_publication()
-            .await?
-            .is_some_and(|at| at <= reader.now());
+        let is_due = {
+            let reader = self
+                .following_snapshot()
+                .reader(Audience::Newsroom, clock.now());
+            let next = reader.next_publication().await?;
+            next.is_some_and(|at| at <= reader.now())
+        };
         if is_due {
             self.write(clock, Author::Operator).await?.commit().await?;
         }

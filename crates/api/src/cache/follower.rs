@@ -239,7 +239,7 @@ impl Follower {
 
     async fn catch_up(&self) -> Result<(), PersistenceError> {
         let (looked, mut committed) = (self.elapsed(), self.database.committed());
-        let mut snapshot = self.database.snapshot();
+        let mut snapshot = self.database.following_snapshot();
         let Some(mut edition) = snapshot.edition().await? else {
             return Ok(());
         };
@@ -248,7 +248,7 @@ impl Follower {
             drop(snapshot);
             self.database.note_publications(&self.clock).await?;
             committed = self.database.committed();
-            snapshot = self.database.snapshot();
+            snapshot = self.database.following_snapshot();
             match snapshot.edition().await? {
                 Some(noted) => edition = noted,
                 None => return Ok(()),
