@@ -10,7 +10,11 @@ use std::{
 
 use async_graphql::Request;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use masthead_api::{cache::Follower, graphql::Archive};
+use futures_util::StreamExt as _;
+use masthead_api::{
+    cache::Follower,
+    graphql::{Archive, EventAnswer, SubscriptionRequest, Validation},
+};
 use masthead_domain::{
     article::{Article, Correction, Story, TimePrecision, Withdrawal},
     body::Body,
@@ -238,6 +242,35 @@ impl Observed {
         std::mem::take(&mut self.made.lock().unwrap())
     }
 
+    /// The statements that a subscription makes, from its beginning to so many events.
+    async fn statements_of_subscription(
+        &self,
+        caller: &Caller,
+        document: &str,
+        count: usize,
+    ) -> Vec<(String, String)> {
+        self.made.lock().unwrap().clear();
+        let request = SubscriptionRequest {
+            text: document.into(),
+            document: Arc::new(async_graphql::parser::parse_query(document).unwrap()),
+            validation: Validation::default(),
+            operation_name: None,
+            variables: async_graphql::Variables::default(),
+            caller: caller.clone(),
+            last_event: None,
+            timeout: std::time::Duration::from_secs(10),
+        };
+        let stream = self.archive.subscribe(request).await;
+        let mut events = stream.map_err(|response| response.errors).unwrap().events;
+        for _ in 0..count {
+            match events.next().await.unwrap().answer {
+                EventAnswer::Json(_) => {}
+                EventAnswer::Response(response) => panic!("{document}: {:?}", response.errors),
+            }
+        }
+        std::mem::take(&mut self.made.lock().unwrap())
+    }
+
     async fn plan(&self, statement: &str) -> String {
         let backend = self.explainer.get_database_backend();
         let explain = match backend {
@@ -344,6 +377,68 @@ fn a_page_costs_a_fixed_number_of_statements(store: &Store) {
     });
 }
 
+/// The plans of what subscriptions read.
+async fn plan_subscriptions(observed: &Observed, plans: &mut BTreeMap<String, String>) {
+    // From now on; from a place in the log, with all that a change can show; of what a partner is told.
+    let everyone = Caller::Public;
+    let partner = Viewer::new("partner", Role::Partner).with_scopes(["embargo:read"]);
+    let from_the_start = {
+        let start = "{ changes(first: 0) { pageInfo { endCursor } } }";
+        let answer = |caller: Caller| {
+            let archive = observed.archive.clone();
+            async move {
+                let data = archive
+                    .answer(Request::new(start), &caller)
+                    .await
+                    .response
+                    .data;
+                data.into_json().unwrap()["changes"]["pageInfo"]["endCursor"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            }
+        };
+        [
+            answer(everyone.clone()).await,
+            answer(Caller::Viewer(partner.clone())).await,
+        ]
+    };
+    let shown = "cursor kind reason cacheTags node { id ... on Article { headline body { text } bylines { name } } } withdrawal { reason }";
+    let [all, to_come] = from_the_start;
+    for (caller, document, count) in [
+        (
+            everyone.clone(),
+            "subscription { changes { cursor } }".to_owned(),
+            0,
+        ),
+        (
+            everyone.clone(),
+            "subscription { latest(section: \"section-3\") { headline } }".to_owned(),
+            0,
+        ),
+        (
+            everyone,
+            format!("subscription {{ changes(after: \"{all}\") {{ {shown} }} }}"),
+            120,
+        ),
+        (
+            Caller::Viewer(partner),
+            format!("subscription {{ changes(after: \"{to_come}\") {{ {shown} }} }}"),
+            120,
+        ),
+    ] {
+        let made = observed
+            .statements_of_subscription(&caller, &document, count)
+            .await;
+        assert!(!made.is_empty(), "{document}");
+        for (text, statement) in made {
+            if let Entry::Vacant(unseen) = plans.entry(text) {
+                unseen.insert(observed.plan(&statement).await);
+            }
+        }
+    }
+}
+
 fn every_statement_walks_along_an_index(store: &Store) {
     runtime().block_on(async {
     let observed = Observed::open(store).await;
@@ -409,6 +504,7 @@ fn every_statement_walks_along_an_index(store: &Store) {
             }
         }
     }
+    plan_subscriptions(&observed, &mut plans).await;
     assert!(plans.len() > 50, "{}", plans.len());
     let large = [
         "article", "article_body", "article_slug", "article_byline", "article_topic", "article_correction",

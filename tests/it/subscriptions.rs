@@ -1,17 +1,16 @@
 //! Subscriptions: what was missed, then what comes, over WebSocket and as Server-Sent Events.
 
 mod event_source;
+mod open_streams;
+mod rights;
+mod seam;
 mod socket;
 
-use std::{
-    collections::HashSet,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Masthead, SECRET, Server, Store, Token, now, on_both_databases, token};
+use crate::harness::{Masthead, SECRET, Server, Store, now, on_both_databases, token};
 use event_source::EventSource;
 use socket::Socket;
 
@@ -19,13 +18,8 @@ on_both_databases!(
     each_fault_has_its_close_code,
     what_does_not_validate_is_told_and_the_connection_goes_on,
     queries_and_mutations_are_answered_over_the_same_connection,
-    nothing_is_missed_or_doubled_at_the_seam,
     an_event_stream_goes_on_after_the_last_event,
     latest_tells_of_each_article_as_it_appears,
-    nobody_hears_of_what_they_may_not_see,
-    a_stream_ends_with_its_token,
-    a_reader_that_takes_nothing_is_cut_off,
-    a_server_that_stops_says_so,
 );
 
 const CHANGES: &str =
@@ -64,8 +58,50 @@ fn draft(server: &Server, headline: &str) -> Value {
 
 fn publish(server: &Server, headline: &str) -> Value {
     let draft = draft(server, headline);
-    let input = json!({ "id": draft["id"], "revision": draft["revision"] });
-    write(server, "publishArticle", input)
+    write(server, "publishArticle", step(&draft, json!({})))
+}
+
+/// An article at the revision at which it stands, with more.
+fn step(article: &Value, more: Value) -> Value {
+    let mut input = json!({ "id": article["id"], "revision": article["revision"] });
+    for (name, value) in more.as_object().unwrap() {
+        input[name] = value.clone();
+    }
+    input
+}
+
+/// Begins a subscription, and waits until it has begun: what happens from now on is told.
+fn begin(socket: &mut Socket, document: &str, variables: Value) {
+    socket.subscribe("a", document, variables);
+    std::thread::sleep(Duration::from_millis(400));
+}
+
+/// A section.
+fn section(server: &Server, slug: &str) {
+    let answer = server.query_as(
+        &token("publisher", &[]),
+        "mutation($input: SaveSectionInput!) { saveSection(input: $input) { errors { message } } }",
+        json!({ "input": { "slug": slug, "name": slug } }),
+    );
+    assert_eq!(answer["saveSection"]["errors"], json!([]));
+}
+
+/// An article of a section, published.
+fn publish_in(server: &Server, headline: &str, section: &str) -> Value {
+    let body = json!({ "text": "It rained." });
+    let input = json!({ "headline": headline, "section": section, "body": body });
+    let draft = write(server, "createArticle", input);
+    write(server, "publishArticle", step(&draft, json!({})))
+}
+
+/// What a message tells of a change: its kind and what it is of.
+fn told(message: &Value) -> (&str, &Value) {
+    let change = &message["payload"]["data"]["changes"];
+    let kind = change["kind"].as_str();
+    (
+        kind.unwrap_or_else(|| panic!("no change: {message}")),
+        &change["nodeId"],
+    )
 }
 
 /// The cursors of all changes that everyone may know of, after one or from the beginning.
@@ -195,57 +231,6 @@ fn queries_and_mutations_are_answered_over_the_same_connection(store: &Store) {
     assert_eq!(socket.message()["type"], "complete");
 }
 
-fn nothing_is_missed_or_doubled_at_the_seam(store: &Store) {
-    let server = serve(store, &[]);
-    publish(&server, "The first");
-    let start = cursors(&server, None).last().unwrap().clone();
-    let is_over = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            for number in 0..60 {
-                publish(&server, &format!("Rain {number}"));
-            }
-            is_over.store(true, Ordering::SeqCst);
-        });
-        // One after the other begins, at whatever moment of the writing, from the start or from where another stood.
-        let mut open: Vec<(Socket, Option<String>, Vec<String>)> = Vec::new();
-        let mut after = Some(start.clone());
-        while !is_over.load(Ordering::SeqCst) {
-            let mut socket = Socket::acknowledged(&server, None);
-            socket.subscribe("a", CHANGES, json!({ "after": after }));
-            let mut heard = Vec::new();
-            for _ in 0..3 {
-                let Some(message) = socket.message_within(Duration::from_secs(5)) else {
-                    break;
-                };
-                let cursor = &message["payload"]["data"]["changes"]["cursor"];
-                heard.push(cursor.as_str().unwrap().to_owned());
-            }
-            let stood = heard.last().cloned();
-            open.push((socket, after.clone(), heard));
-            after = if open.len().is_multiple_of(2) {
-                Some(start.clone())
-            } else {
-                stood.or(after)
-            };
-        }
-        publish(&server, "The last");
-        assert!(open.len() > 3, "{}", open.len());
-        for (mut socket, after, mut heard) in open {
-            let all = cursors(&server, after);
-            while heard.len() < all.len() {
-                let message = socket.message();
-                assert_eq!(message["type"], "next", "{message}");
-                let cursor = &message["payload"]["data"]["changes"]["cursor"];
-                heard.push(cursor.as_str().unwrap().to_owned());
-            }
-            assert_eq!(heard, all);
-            assert_eq!(heard.iter().collect::<HashSet<_>>().len(), heard.len());
-            assert_eq!(socket.message_within(Duration::from_millis(50)), None);
-        }
-    });
-}
-
 fn an_event_stream_goes_on_after_the_last_event(store: &Store) {
     let server = serve(store, &[]);
     publish(&server, "One");
@@ -296,111 +281,62 @@ fn an_event_stream_goes_on_after_the_last_event(store: &Store) {
 
 fn latest_tells_of_each_article_as_it_appears(store: &Store) {
     let server = serve(store, &[]);
-    let mut socket = Socket::acknowledged(&server, None);
-    socket.subscribe("a", "subscription { latest { headline } }", json!({}));
-    // It begins when it is asked for, and that comes before the answer to what is asked next.
-    socket.subscribe("q", "{ publication { title } }", json!({}));
-    while socket.message()["type"] != "complete" {}
-    std::thread::sleep(Duration::from_millis(300));
-    draft(&server, "Hidden");
-    let article = publish(&server, "Rain");
-    let headline = |message: Value| message["payload"]["data"]["latest"]["headline"].clone();
-    assert_eq!(headline(socket.message()), "Rain");
-    let withdrawn = write(
-        &server,
-        "withdrawArticle",
-        json!({ "id": article["id"], "revision": article["revision"], "reason": "Wrong." }),
-    );
-    publish(&server, "Snow");
-    assert_eq!(headline(socket.message()), "Snow");
-    write(
-        &server,
-        "publishArticle",
-        json!({ "id": withdrawn["id"], "revision": withdrawn["revision"] }),
-    );
-    assert_eq!(headline(socket.message()), "Rain");
-}
-
-fn nobody_hears_of_what_they_may_not_see(store: &Store) {
-    let server = serve(store, &[]);
-    publish(&server, "Open");
-    let start = cursors(&server, None).last().unwrap().clone();
-    let mut everyone = Socket::acknowledged(&server, None);
-    everyone.subscribe("a", CHANGES, json!({ "after": start }));
-    let editor = token("editor", &[]);
-    let mut newsroom = Socket::acknowledged(&server, Some(&editor));
-    newsroom.subscribe("a", CHANGES, json!({ "after": start }));
-    // Each has a log of their own.
-    assert_eq!(
-        newsroom.message()["payload"][0]["extensions"]["code"],
-        "START_AGAIN"
-    );
-    newsroom.subscribe("b", CHANGES, json!({}));
-    std::thread::sleep(Duration::from_millis(300));
-    let hidden = draft(&server, "Hidden");
-    assert_eq!(
-        newsroom.message()["payload"]["data"]["changes"]["nodeId"],
-        hidden["id"]
-    );
-    assert_eq!(everyone.message_within(Duration::from_secs(1)), None);
-    let open = publish(&server, "Open too");
-    assert_eq!(
-        everyone.message()["payload"]["data"]["changes"]["nodeId"],
-        open["id"]
-    );
-}
-
-fn a_stream_ends_with_its_token(store: &Store) {
-    let server = serve(store, &[]);
-    let short = || Token::of("editor").claim("exp", now() + 2).sign();
-    let mut socket = Socket::acknowledged(&server, Some(&short()));
-    socket.subscribe("a", CHANGES, json!({}));
-    let (code, reason) = socket.closed();
-    assert_eq!(code, 4401);
-    assert!(reason.contains("expired"), "{reason}");
-    let bearer = format!("Bearer {}", short());
-    let headers = [("authorization", bearer.as_str())];
-    let mut events = EventSource::open(&server, CHANGES, &json!({}), &headers);
-    let last = events.next_event();
-    assert_eq!(
-        last.data["errors"][0]["extensions"]["code"],
-        "UNAUTHENTICATED"
-    );
-    assert_eq!(events.next_event().kind, "complete");
-}
-
-fn a_reader_that_takes_nothing_is_cut_off(store: &Store) {
-    let server = serve(
-        store,
-        &[
-            ("MASTHEAD_SUBSCRIPTIONS_STALLED_SECONDS", "1"),
-            ("MASTHEAD_SUBSCRIPTIONS_MAX_OPERATIONS", "1000"),
-        ],
-    );
-    publish(&server, "Rain");
-    let mut socket = Socket::acknowledged(&server, None);
-    // More than the buffers of both ends have room for, from a client that reads none of it.
-    let articles = "{ latest(first: 1) { nodes { body { html text markdown } headline } } __schema { types { name description fields { name description } } } }";
-    for number in 0..400 {
-        socket.subscribe(&format!("q{number}"), articles, json!({}));
+    for slug in ["land", "sea"] {
+        section(&server, slug);
     }
-    std::thread::sleep(Duration::from_secs(4));
-    let metrics = server.get("/metrics").text().unwrap();
-    assert!(
-        metrics.contains("streams_cut_off_total{transport=\"websocket\",reason=\"stalled\"} 1"),
-        "{metrics}"
-    );
-}
-
-fn a_server_that_stops_says_so(store: &Store) {
-    let server = serve(store, &[]);
+    let mut of_land = Socket::acknowledged(&server, None);
+    let in_land = "subscription { latest(section: \"land\") { headline } }";
+    begin(&mut of_land, in_land, json!({}));
     let mut socket = Socket::acknowledged(&server, None);
-    socket.subscribe("a", CHANGES, json!({}));
-    let mut events = EventSource::open(&server, CHANGES, &json!({}), &[]);
-    let stopping = std::thread::spawn(move || server.stop());
-    assert_eq!(socket.closed().0, 1001);
-    // Without 'complete': the client connects again.
-    assert!(events.is_over());
-    let stopped = stopping.join().unwrap();
-    assert!(stopped.status.success(), "{}", stopped.err);
+    begin(
+        &mut socket,
+        "subscription { latest { headline } }",
+        json!({}),
+    );
+    let headline = |message: Value| message["payload"]["data"]["latest"]["headline"].clone();
+
+    draft(&server, "Hidden");
+    let rain = publish_in(&server, "Rain", "land");
+    assert_eq!(headline(socket.message()), "Rain");
+    let reason = json!({ "reason": "Wrong." });
+    let rain = write(&server, "withdrawArticle", step(&rain, reason));
+    // An edit is none, nor is going elsewhere.
+    let snow = publish_in(&server, "Snow", "sea");
+    let edit = json!({ "headline": "More snow" });
+    write(&server, "updateArticle", step(&snow, edit));
+    assert_eq!(headline(socket.message()), "Snow");
+    write(&server, "publishArticle", step(&rain, json!({})));
+    assert_eq!(headline(socket.message()), "Rain");
+
+    // By the clock, and not before.
+    let due = draft(&server, "Sun");
+    let at = chrono::DateTime::from_timestamp(now() + 3, 0).unwrap();
+    let at = json!({ "publishAt": at.to_rfc3339() });
+    write(&server, "scheduleArticle", step(&due, at.clone()));
+    let due_in_land = write(
+        &server,
+        "createArticle",
+        json!({ "headline": "Sun on land", "section": "land", "body": { "text": "It shone." } }),
+    );
+    write(&server, "scheduleArticle", step(&due_in_land, at));
+    assert_eq!(socket.message_within(Duration::from_millis(700)), None);
+    let both = [headline(socket.message()), headline(socket.message())];
+    assert!(both.contains(&json!("Sun")), "{both:?}");
+    assert!(both.contains(&json!("Sun on land")), "{both:?}");
+
+    // What the query lists with the same argument, each once for each time that it came.
+    for wanted in ["Rain", "Rain", "Sun on land"] {
+        assert_eq!(headline(of_land.message()), wanted);
+    }
+    let listed = server.query(
+        "{ latest(section: \"land\") { nodes { headline } } }",
+        json!({}),
+    );
+    assert_eq!(
+        listed["latest"]["nodes"],
+        json!([{ "headline": "Sun on land" }, { "headline": "Rain" }])
+    );
+    for socket in [&mut of_land, &mut socket] {
+        assert_eq!(socket.message_within(Duration::from_millis(300)), None);
+    }
 }

@@ -14,8 +14,8 @@ use crate::harness::Server;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A WebSocket connection.
-pub(super) struct Socket(WebSocket<TcpStream>);
+/// A WebSocket connection, and how many pings came on it.
+pub(super) struct Socket(WebSocket<TcpStream>, usize);
 
 impl Socket {
     pub(super) fn open(server: &Server) -> Self {
@@ -42,7 +42,7 @@ impl Socket {
         }
         let stream = TcpStream::connect(address).unwrap();
         match tungstenite::client(request, stream) {
-            Ok((socket, _)) => Ok(Self(socket)),
+            Ok((socket, _)) => Ok(Self(socket, 0)),
             Err(tungstenite::HandshakeError::Failure(Error::Http(response))) => {
                 Err(response.status().as_u16())
             }
@@ -113,6 +113,11 @@ impl Socket {
         }
     }
 
+    /// How many pings came.
+    pub(super) fn pings(&self) -> usize {
+        self.1
+    }
+
     fn next(&mut self, time: Duration) -> Option<Message> {
         let until = Instant::now() + time;
         loop {
@@ -122,7 +127,9 @@ impl Socket {
             }
             self.0.get_ref().set_read_timeout(Some(left)).unwrap();
             match self.0.read() {
-                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                // The library answers it.
+                Ok(Message::Ping(_)) => self.1 += 1,
+                Ok(Message::Pong(_)) => {}
                 Ok(message) => return Some(message),
                 Err(Error::Io(error))
                     if matches!(

@@ -1,7 +1,8 @@
 //! Whether the token with which a stream began is still good.
 //!
 //! A request is asked once for its token; a stream goes on for hours. So each token that has streams open is asked for
-//! again every second, once for all of them: it may have expired, been revoked, or give other rights than it did.
+//! again every second, once for all of them: it may have expired, been revoked, or give other rights than it did. Where
+//! streams are open with very many tokens, each is asked for less often, so that no database is kept busy by that alone.
 
 use std::{
     collections::HashMap,
@@ -20,6 +21,8 @@ use crate::{
 
 /// How often a token is asked for again.
 const ASK_AGAIN: Duration = Duration::from_millis(800);
+/// How much time there is between two questions for any tokens, taken together.
+const BETWEEN_QUESTIONS: Duration = Duration::from_millis(2);
 
 /// The tokens that have streams open.
 #[derive(Clone)]
@@ -100,6 +103,12 @@ impl Credentials {
         TokenEnd(Some(receiver))
     }
 
+    fn ask_again_after(&self) -> Duration {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        let tokens = u32::try_from(watched.len()).unwrap_or(u32::MAX);
+        ASK_AGAIN.max(BETWEEN_QUESTIONS.saturating_mul(tokens))
+    }
+
     /// Asks for a token until it has ended, or nobody wants to know any more.
     async fn ask_again(
         self,
@@ -110,7 +119,7 @@ impl Credentials {
     ) {
         loop {
             tokio::select! {
-                () = tokio::time::sleep(ASK_AGAIN) => {}
+                () = tokio::time::sleep(self.ask_again_after()) => {}
                 () = ended.closed() => {
                     let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
                     // Under the lock nobody comes: whoever has come meanwhile is waited for.

@@ -138,6 +138,9 @@ impl Connection {
             self.protocol.receive(text)
         } else if message.is_binary() {
             Protocol::receive_binary()
+        } else if message.is_ping() {
+            // Its answer waits to be sent: whoever asks on and on and reads nothing does not pile them up here.
+            return self.flush().await;
         } else {
             Step::Nothing
         };
@@ -204,7 +207,8 @@ impl Connection {
 
     fn token_ended(&self, why: &str) -> End {
         self.place.cut_off(CutOff::TokenEnded);
-        End::Closed(Closing::Unauthorized(why.to_owned()))
+        // Not 4401, after which clients give up: after this one they connect again, and may bring another token.
+        End::Closed(Closing::Forbidden(why.to_owned()))
     }
 
     async fn reply(&mut self, id: &Arc<str>, reply: Option<Reply>) -> Result<(), End> {
@@ -235,6 +239,11 @@ impl Connection {
         if self.socket.feed(message).await.is_err() {
             return Err(End::Gone);
         }
+        self.flush().await
+    }
+
+    /// Sends what waits, for as long as the client takes anything of it.
+    async fn flush(&mut self) -> Result<(), End> {
         let streams = self.service.streams.clone();
         loop {
             let written = self.socket.get_ref().written();

@@ -24,9 +24,9 @@ pub(super) enum Closing {
     TryAgain,
     /// A message is none of the protocol.
     BadMessage(String),
-    /// There is no token that is still good, or nothing was acknowledged yet.
-    Unauthorized(String),
-    /// What came with `connection_init` is not taken.
+    /// Something was asked for before the connection was acknowledged.
+    Unauthorized,
+    /// The token is not taken, or no longer.
     Forbidden(String),
     /// The client speaks another subprotocol.
     SubprotocolNotAcceptable,
@@ -46,7 +46,7 @@ impl Closing {
             // Clients connect again after it, and go on from their cursor.
             Self::TooSlow | Self::TryAgain => 1013,
             Self::BadMessage(_) => 4400,
-            Self::Unauthorized(_) => 4401,
+            Self::Unauthorized => 4401,
             Self::Forbidden(_) => 4403,
             Self::SubprotocolNotAcceptable => 4406,
             Self::InitTimeout => 4408,
@@ -63,7 +63,8 @@ impl Closing {
                 "Nothing of what was sent was read for too long: connect again, and go on from the last cursor".to_owned()
             }
             Self::TryAgain => "Whose the token is cannot be found out now: connect again shortly".to_owned(),
-            Self::BadMessage(reason) | Self::Unauthorized(reason) => reason.clone(),
+            Self::BadMessage(reason) => reason.clone(),
+            Self::Unauthorized => "Unauthorized".to_owned(),
             Self::Forbidden(reason) => format!("Forbidden: {reason}"),
             Self::SubprotocolNotAcceptable => "Subprotocol not acceptable: speak graphql-transport-ws".to_owned(),
             Self::InitTimeout => "Connection initialisation timeout".to_owned(),
@@ -194,7 +195,7 @@ impl Protocol {
 
     fn subscribe(&mut self, id: Arc<str>, payload: Value) -> Step {
         if self.state != State::Acknowledged {
-            return Step::Close(Closing::Unauthorized("Unauthorized".to_owned()));
+            return Step::Close(Closing::Unauthorized);
         }
         if self.running.contains(&id) {
             return Step::Close(Closing::SubscriberExists(id));

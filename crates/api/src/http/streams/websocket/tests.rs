@@ -169,7 +169,6 @@ fn a_reason_fits_into_a_close_frame() {
     ] {
         for closing in [
             Closing::BadMessage(reason.clone()),
-            Closing::Unauthorized(reason.clone()),
             Closing::Forbidden(reason.clone()),
             Closing::SubscriberExists(reason.as_str().into()),
         ] {
