@@ -30,6 +30,7 @@ mod m20261124_000007_access;
 mod m20261124_000008_purging;
 mod m20261125_000009_partner;
 mod m20261125_000014_appearances;
+mod m20261125_000015_latest_withdrawals;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000008_purging::Migration),
             Box::new(m20261125_000009_partner::Migration),
             Box::new(m20261125_000014_appearances::Migration),
+            Box::new(m20261125_000015_latest_withdrawals::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 mod archive;
 mod reader;
 
+use masthead_domain::node_id::NodeId;
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
 
@@ -181,6 +182,19 @@ fn what_not_everyone_may_see_is_in_no_feed(store: &Store) {
     }
     let input = of(&withdrawn, json!({ "reason": "Sunshine" }));
     write(&server, "withdrawArticle", input);
+    // A tombstone says that it is gone, and nothing of what it said.
+    let atom: String = text(&server, "/feeds/latest.atom");
+    let tombstones: Vec<&str> = atom.split("<at:deleted-entry ").skip(1).collect();
+    let [tombstone] = tombstones.as_slice() else {
+        panic!("one tombstone in {atom}")
+    };
+    let told = server.query("{ withdrawals { id at } }", json!({}));
+    assert_eq!(told["withdrawals"][0]["id"], withdrawn["id"]);
+    let at = told["withdrawals"][0]["at"].as_str().unwrap();
+    let id = NodeId::decode(withdrawn["id"].as_str().unwrap()).unwrap();
+    let expected = format!("ref=\"{}\" when=\"{at}\"/>", id.uri());
+    assert!(tombstone.starts_with(&expected), "{tombstone}");
+    assert!(atom.contains(&format!("<updated>{at}</updated>")), "{atom}");
     let ids = server.query_as(
         &token("editor", &[]),
         "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Article { slug } } }",

@@ -4,6 +4,7 @@
 
 use std::{thread, time::Duration};
 
+use masthead_domain::node_id::NodeId;
 use reqwest::header::{ETAG, IF_NONE_MATCH};
 use serde_json::{Value, json};
 
@@ -28,15 +29,17 @@ const DOCUMENTS: [&str; 6] = [
     "{ changes(first: 100) { nodes { node { ... on Article { headline slug } } } } }",
 ];
 
+/// What has a feed and holds the article.
+const LISTS: [&str; 4] = [
+    "latest",
+    "sections/crafts",
+    "topics/water",
+    "contributors/asha-udaharan",
+];
+
 /// The paths that answer something of the article beside `/graphql`.
 fn paths(article: &Value) -> Vec<String> {
-    let lists = [
-        "latest",
-        "sections/crafts",
-        "topics/water",
-        "contributors/asha-udaharan",
-    ];
-    let feeds = lists
+    let feeds = LISTS
         .iter()
         .flat_map(|list| ["rss", "atom", "json"].map(|format| format!("/feeds/{list}.{format}")));
     let text = |field: &str| article[field].as_str().unwrap().to_owned();
@@ -148,6 +151,9 @@ fn a_withdrawal_leaves_no_trace_after_a_second(store: &Store) {
     withdrawal["reason"] = json!("A mistake.");
     write(&nodes[0], "withdrawArticle", &withdrawal);
     thread::sleep(WITHIN);
+    let uri = NodeId::decode(article["id"].as_str().unwrap())
+        .unwrap()
+        .uri();
     for (node, before) in nodes.iter().zip(&before) {
         for (surface, said, _) in read(node, &article) {
             assert!(
@@ -163,6 +169,11 @@ fn a_withdrawal_leaves_no_trace_after_a_second(store: &Store) {
                 .header(IF_NONE_MATCH, tag.as_str());
             let status = asked.send().unwrap().status().as_u16();
             assert!([200, 404, 410].contains(&status), "{path}: {status}");
+        }
+        for list in LISTS {
+            let feed = node.get(&format!("/feeds/{list}.atom")).text().unwrap();
+            let tombstone = format!("<at:deleted-entry ref=\"{uri}\" when=\"");
+            assert!(feed.contains(&tombstone), "{list}: {feed}");
         }
         let told = node.query(
             "{ changes(first: 100) { nodes { kind nodeId reason } } }",

@@ -44,6 +44,7 @@ mod subscription_root;
 mod viewer;
 mod waves;
 mod withdrawal;
+mod withdrawn;
 
 use async_graphql::ValidationMode;
 

@@ -33,6 +33,7 @@ mod entities;
 mod error;
 mod idempotency;
 mod keyset;
+mod latest_withdrawals;
 mod magazine;
 mod partners;
 mod postgres_wave;

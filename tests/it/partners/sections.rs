@@ -409,4 +409,14 @@ fn a_withdrawal_elsewhere_is_not_told(store: &Store) {
             .unwrap();
         assert_eq!(item.status(), if told.is_null() { 404 } else { 200 });
     }
+    let all = |token: &str| {
+        server.query_as(token, "{ withdrawals { id } }", json!({}))["withdrawals"].clone()
+    };
+    assert_eq!(all(&token_of_land), json!([{ "id": land["id"] }]));
+    let both = json!([{ "id": sea["id"] }, { "id": land["id"] }]);
+    assert_eq!(all(&token("editor", &[])), both);
+    let feed = server.request("GET", "/feeds/latest.atom");
+    let feed = feed.bearer_auth(&token_of_land).send().unwrap();
+    let feed = feed.text().unwrap();
+    assert_eq!(feed.matches("<at:deleted-entry ").count(), 1, "{feed}");
 }

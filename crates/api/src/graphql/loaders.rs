@@ -43,9 +43,9 @@ pub(crate) use depending::{Depending, Named};
 pub(crate) use keys::{
     AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
     ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
-    IssueCountOf, IssueNumbered, IssuePage, PartnerWithId, PublicStandingOf, RevisionCountOf,
-    RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner, TopicIdsOf, TopicPage,
-    TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
+    IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId, PublicStandingOf,
+    RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner,
+    TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
 };
 
 /// An article that may be shown, shared by all that show it.

@@ -27,6 +27,7 @@ use super::{
     scalars::DateTime,
     viewer::Viewer,
     withdrawal::Withdrawal,
+    withdrawn::WithdrawnArticle,
 };
 
 /// The most identities that one `nodes` takes.
@@ -306,6 +307,16 @@ impl Query {
             .await
             .map(|section| section.map(Section))
             .transpose()
+    }
+
+    /// The articles that were taken down last, the latest first: for those who hold articles and do not follow `changes`. A
+    /// partner is told of those of its sections.
+    async fn withdrawals(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100; 20 if it is not given.")] first: Option<i32>,
+    ) -> Result<Vec<WithdrawnArticle>> {
+        WithdrawnArticle::latest(context, first).await
     }
 
     /// All sections, by slug.

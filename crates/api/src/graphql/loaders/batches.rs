@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
 use futures_util::{FutureExt as _, future::try_join_all};
 use masthead_domain::{
     article::{Correction, Story, WithdrawnArticle},
@@ -29,9 +30,9 @@ use super::{
     keys::{
         AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
         ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
-        IssueCountOf, IssueNumbered, IssuePage, PartnerWithId, PublicStandingOf, RevisionCountOf,
-        RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner, TopicIdsOf,
-        TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
+        IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId, PublicStandingOf,
+        RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner,
+        TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
     },
 };
 
@@ -227,6 +228,9 @@ one_by_one! {
         Some(Arc::new(archive.reader.partners().await?.into_iter().map(Arc::new).collect()))
     };
     PartnerWithId => Arc<Partner>, |archive, key| archive.reader.partner(key.0).await?.map(Arc::new);
+    LatestWithdrawals => Arc<Vec<(ArticleId, DateTime<Utc>)>>, |archive, key| {
+        Some(Arc::new(archive.reader.latest_withdrawals(key.0).await?))
+    };
     ChangesAfter => Arc<ChangePage>, |archive, key| archive.reader.changes(key.after, key.size).await?.map(Arc::new);
     CountOf => u64, |archive, key| Some(match key {
         CountOf::Contributors => archive.reader.contributor_count().await?,

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use masthead_domain::{
     article::{Article, Correction, Story, WithdrawnArticle},
     body::Body,
@@ -28,9 +29,9 @@ use masthead_persistence::{
 use super::{
     AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
     ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
-    IssueCountOf, IssueNumbered, IssuePage, PartnerWithId, PublicStandingOf, RevisionCountOf,
-    RevisionsOf, SectionWithSlug, Shown, StoryAt, ThePublication, TokensOfPartner, TopicIdsOf,
-    TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
+    IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId, PublicStandingOf,
+    RevisionCountOf, RevisionsOf, SectionWithSlug, Shown, StoryAt, ThePublication, TokensOfPartner,
+    TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
 };
 use crate::cache::{Dependencies, Kind, ListOf, PartOfList};
 use crate::graphql::parts::PartName;
@@ -515,6 +516,11 @@ depending! {
         name: None,
         note: noted.everything(),
         bytes: size_of_val(standing)
+    }
+    LatestWithdrawals => Arc<Vec<(ArticleId, DateTime<Utc>)>>, |_key, withdrawals, noted| {
+        name: None,
+        note: noted.kind(Kind::Article),
+        bytes: size_of_val(withdrawals.as_slice())
     }
     ChangesAfter => Arc<ChangePage>, |_key, page, noted| {
         name: None,

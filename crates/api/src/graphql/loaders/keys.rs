@@ -73,6 +73,9 @@ pub(crate) struct PublicStandingOf(pub(crate) ArticleId);
 /// What is left of an article that has been taken down.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct WithdrawalOf(pub(crate) ArticleId);
+/// The articles that were taken down last: so many.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct LatestWithdrawals(pub(crate) u16);
 /// All sections.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct AllSections;

@@ -91,6 +91,19 @@ pub(super) struct Counted {
     pub(super) total_count: u32,
 }
 
+/// What has been taken down, the latest first.
+#[derive(Deserialize)]
+pub(super) struct Withdrawals {
+    pub(super) withdrawals: Vec<Withdrawal>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Withdrawal {
+    #[serde(deserialize_with = "node")]
+    pub(super) id: NodeId,
+    pub(super) at: DateTime<Utc>,
+}
+
 /// When an article was published.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -47,6 +47,10 @@ query neighbourInFeed($filter: ArticleFilter!, $order: ArticleOrder!) {
   articles(filter: $filter, order: $order, first: 1) { nodes { publishedAt } }
 }";
 
+/// What has been taken down.
+const WITHDRAWALS: &str =
+    "query withdrawalsOfFeed($first: Int) { withdrawals(first: $first) { id at } }";
+
 /// The documents, read.
 #[derive(Clone)]
 pub(super) struct Documents {
@@ -56,6 +60,7 @@ pub(super) struct Documents {
     pub(super) cursor: OwnDocument,
     pub(super) total: OwnDocument,
     pub(super) first: OwnDocument,
+    pub(super) withdrawals: OwnDocument,
 }
 
 /// A document for each kind of feed.
@@ -111,6 +116,7 @@ impl Documents {
             cursor: OwnDocument::new(CURSOR)?,
             total: OwnDocument::new(TOTAL)?,
             first: OwnDocument::new(FIRST)?,
+            withdrawals: OwnDocument::new(WITHDRAWALS)?,
         })
     }
 

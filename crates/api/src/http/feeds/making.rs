@@ -1,7 +1,7 @@
 //! Makes a page of a feed.
 
 use http::{HeaderValue, header};
-use masthead_formats::feed::{Feed, Format, Pages};
+use masthead_formats::feed::{Feed, Format, Pages, Removed};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -14,11 +14,14 @@ use super::{
         representation::Representation,
     },
     address::{ArchivePage, FeedAddress, Subject},
-    answers::{Article, List, Named, Newest, Outline, Publication},
+    answers::{Article, List, Named, Newest, Outline, Publication, Withdrawal, Withdrawals},
     documents::Documents,
     nothing,
     paging::{ASKED, Archived, Shelves, from_json},
 };
+
+/// How many tombstones the newest page has at most.
+const TOMBSTONES: u32 = 50;
 
 /// What a page is made with.
 pub(super) struct Making<'a> {
@@ -57,7 +60,9 @@ impl Making<'_> {
                     None => None,
                 };
                 let rows = newest.get(..shown).unwrap_or(newest);
-                self.write(&found.publication, found.named.as_ref(), rows, older, None)
+                let removed = self.removed().await?;
+                let (publication, named) = (&found.publication, found.named.as_ref());
+                self.write(publication, named, rows, older, None, removed)
             }
             Some(page) => {
                 let found: Found<Outline> = self.newest(self.documents.outline(subject)).await?;
@@ -70,6 +75,7 @@ impl Making<'_> {
                     &rows,
                     older,
                     newer,
+                    Vec::new(),
                 )
             }
         }
@@ -110,6 +116,22 @@ impl Making<'_> {
         })
     }
 
+    /// What has been taken down, in the one format that has a word for it. It is told in every feed, whether what was
+    /// taken down stood in it or not: where it stands now is the newsroom's to know alone, and of an article that had
+    /// moved its former feed has to tell as well. A reader passes over what it does not hold (RFC 6721, 5).
+    async fn removed(&self) -> Result<Vec<Removed>, Problem> {
+        if self.address.format != Format::Atom {
+            return Ok(Vec::new());
+        }
+        let variables = from_json(json!({ "first": TOMBSTONES }));
+        let document = &self.documents.withdrawals;
+        let Withdrawals { withdrawals } = self.answers.ask(document, variables).await?;
+        let removed = withdrawals.into_iter();
+        Ok(removed
+            .map(|Withdrawal { id, at }| Removed { id, at })
+            .collect())
+    }
+
     fn write(
         &self,
         publication: &Publication,
@@ -117,6 +139,7 @@ impl Making<'_> {
         rows: &[Article],
         older: Option<ArchivePage>,
         newer: Option<ArchivePage>,
+        removed: Vec<Removed>,
     ) -> Result<Representation, Problem> {
         let website = &publication.url;
         let slug = named.map(|named| named.slug.as_str());
@@ -157,7 +180,7 @@ impl Making<'_> {
             },
             hub: None,
             entries: rows.iter().map(Article::entry).collect(),
-            removed: Vec::new(),
+            removed,
         };
         let format = self.address.format;
         let bytes = feed.write(format).map_err(|error| {
