@@ -1,5 +1,5 @@
 // Starts the binary on a new database with the sample content, and runs the tests that need a server and
-// Node: the explorer in a real browser, the GraphQL-over-HTTP audit, clients' code generators.
+// Node: the explorer in a real browser, the GraphQL-over-HTTP audit, clients' code generators, clients of subscriptions.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ try {
       .map((file) => path.join(tests, name, file)));
   const run = spawnSync(process.execPath, ['--test', ...files], {
     stdio: 'inherit',
-    env: { ...process.env, MASTHEAD_URL: url },
+    env: { ...process.env, MASTHEAD_URL: url, MASTHEAD_BINARY: binary },
   });
   status = run.status ?? 1;
 } catch (error) {
