@@ -1,7 +1,9 @@
 //! Partners: who takes the content under contract, what their tokens give them, and what they are never told.
 
 mod access;
+mod receipts;
 mod sections;
+mod usage;
 
 use serde_json::{Value, json};
 

@@ -482,7 +482,7 @@ fn every_statement_walks_along_an_index(store: &Store) {
     let mut of_the_newsroom = vec![
         published.to_owned(),
         "{ changes(first: 20) { nodes { node { id } } } article(slug: \"headline-1500\") { revisions(first: 5) { totalCount nodes { changes { field before } } } } }".to_owned(),
-        "{ article(slug: \"headline-1500\") { relatedArticles(basis: CURATED) { totalCount nodes { id } } } }".to_owned(),
+                "{ article(slug: \"headline-1500\") { relatedArticles(basis: CURATED) { totalCount nodes { id } } } }".to_owned(),
     ];
     for status in ["DRAFT", "SCHEDULED", "PUBLISHED", "WITHDRAWN"] {
         for order in ["NEWEST_FIRST", "OLDEST_FIRST", "RECENTLY_MODIFIED"] {

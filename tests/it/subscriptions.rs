@@ -4,7 +4,7 @@ mod event_source;
 mod open_streams;
 mod rights;
 mod seam;
-mod socket;
+pub(crate) mod socket;
 
 use std::time::Duration;
 

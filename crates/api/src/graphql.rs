@@ -5,7 +5,7 @@
 //! - `archive`: the schema over an archive, which answers requests;
 //! - `query`: what can be asked for; `mutation`: what can be done; `subscription`: what can be followed;
 //! - `article`, `body`, `classification`, `related`, `magazine`, `publication`, `scalars`,
-//!   `revisions`, `changes`, `viewer`: the types, each a newtype over the domain's own;
+//!   `revisions`, `changes`, `viewer`, `partners`, `usage`, `receipts`: the types, each a newtype over the domain's own;
 //! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
 //! - `loaders`, `waves`: how what a query needs is read, in a fixed number of statements;
 //! - `plain`: fields that are answered where they stand;
@@ -36,11 +36,13 @@ mod parts;
 mod plain;
 mod publication;
 mod query;
+mod receipts;
 mod related;
 mod revisions;
 pub(crate) mod scalars;
 mod subscription;
 mod subscription_root;
+mod usage;
 mod viewer;
 mod waves;
 mod withdrawal;

@@ -8,12 +8,14 @@
 //! - [`cache`]: what is kept between requests, and how long it holds;
 //! - [`outgoing`]: how the server delivers to addresses that others have named;
 //! - [`purging`]: how a CDN is told of changes;
+//! - [`bookkeeping`]: how much partners ask for, and how far they have read;
 //! - [`tokens`]: who is asking; [`AccessSettings`]: what needs no token;
 //! - [`http`]: the routes, GraphQL over HTTP, problem documents, health, metrics, stopping;
 //! - [`error_code`]: the one table of what can go wrong;
 //! - [`explorer`]: the page on which a person tries it.
 
 mod access_settings;
+pub mod bookkeeping;
 pub mod cache;
 mod cache_tags;
 mod digest;

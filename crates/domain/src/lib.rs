@@ -14,7 +14,8 @@
 //! - [`revision`]: what a save changed, who made it;
 //! - [`audience`]: who may see what, in one place;
 //! - [`viewer`]: who is asking, and what they may do;
-//! - [`partner`]: who takes the content under contract, and what of it;
+//! - [`partner`]: who takes the content under contract, and what of it; [`usage`]: how much they ask for; [`receipt`]: which
+//!   of them have been told of a withdrawal;
 //! - [`change`]: the changes that each audience can follow;
 //! - [`target`]: where the magazine may deliver to;
 //! - [`clock`]: what time it is, handed in;
@@ -38,11 +39,13 @@ pub mod partner;
 pub mod publication;
 pub mod publishing;
 pub mod reading;
+pub mod receipt;
 pub mod related;
 pub mod revision;
 pub mod section;
 pub mod slug;
 pub mod target;
 pub mod topic;
+pub mod usage;
 pub mod viewer;
 pub mod web_url;

@@ -33,6 +33,7 @@ async fn clear_once(
 ) -> Result<(), PersistenceError> {
     let transaction = database.write(clock, Author::Operator).await?;
     transaction.forget_requests().await?;
+    transaction.prune_usage().await?;
     if let Some(days) = retention.change_log_days {
         let pruned = transaction
             .prune_changes(transaction.now() - TimeDelta::days(days.into()))

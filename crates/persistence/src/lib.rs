@@ -11,6 +11,7 @@
 //! - [`Transaction`]: every write. What it saved is there after [`Transaction::commit`], or not at all, with its
 //!   revision and its change in the log;
 //! - [`ChangePage`]: the change log, read from a [`ChangePosition`] on;
+//! - usage and receipts: how much partners ask for, and which of them a withdrawal has reached;
 //! - [`IdempotentWrite`]: what must not be done twice;
 //! - [`back_up`]: a copy of a SQLite file while others write to it;
 //! - [`check`]: whether a database holds what saves leave behind, and nothing else;
@@ -39,6 +40,7 @@ mod partners;
 mod postgres_wave;
 mod publication;
 mod reader;
+mod receipts;
 mod record;
 mod row;
 mod snapshot;
@@ -47,6 +49,7 @@ mod statement;
 mod stories;
 mod surroundings;
 mod transaction;
+mod usage;
 mod withdrawals;
 
 pub use archive::{ArticleFilter, ArticleOrder};

@@ -1,7 +1,9 @@
 //! What everyone may see, in both databases: the sample magazine, and what hidden articles will be filed under.
 
 use masthead_domain::{
-    identifier::{ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, SectionId, TopicId},
+    identifier::{
+        ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, PartnerId, SectionId, TopicId,
+    },
     node_id::NodeId,
 };
 use serde_json::{Value, json};
@@ -73,6 +75,15 @@ pub(super) fn prepare(store: &Store, hidden: &mut Hidden) {
     );
     hidden::note_withdrawn(hidden, desk);
 
+    // What the partner has asked for, and that it has been told of what was taken down.
+    let withdrawn = withdrawn_article(store);
+    store.execute(&format!(
+        "INSERT INTO partner_usage (partner_id, day, requests, refused, bytes) SELECT id, 20700, 12, 1, 4096 FROM partner;
+         INSERT INTO reading (partner_id, place, stream, through, at) SELECT id, '/feeds/latest.rss', 1, 1, 1788480000000 FROM partner;
+         INSERT INTO withdrawal_receipt (article_id, withdrawn_at, partner_id, place, at)
+            SELECT {withdrawn}, (SELECT withdrawn_at FROM article WHERE id = {withdrawn}), id, '/feeds/latest.rss', 1788480000000 FROM partner"
+    ));
+
     // One block of every kind, and what the sample leaves out, so that everything is answered with something.
     let blocks = r#"{"blocks":[
         {"paragraph":{"content":[{"text":"A mill stands by the stream."}]}},
@@ -126,6 +137,19 @@ pub(super) fn nodes(store: &Store) -> Vec<String> {
         NodeId::MagazineIssue(MagazineIssueId::from_number(issue(store, "id"))),
     ];
     nodes.map(NodeId::encode).to_vec()
+}
+
+/// The number of an article that has been taken down.
+pub(super) fn withdrawn_article(store: &Store) -> i64 {
+    store.number("SELECT MIN(id) FROM article WHERE withdrawn_at IS NOT NULL")
+}
+
+/// The identity of the partner.
+pub(super) fn partner_id(store: &Store) -> String {
+    NodeId::Partner(PartnerId::from_number(
+        store.number("SELECT id FROM partner"),
+    ))
+    .encode()
 }
 
 /// The identity of an article with this number.

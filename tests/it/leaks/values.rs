@@ -55,6 +55,9 @@ impl Values {
         for argument in ["publishedFrom", "publishedUntil"] {
             table.add(argument, at.iter().map(|at| quoted(&rfc3339(*at))));
         }
+        for (argument, day) in [("from", "2020-01-01"), ("to", "2100-01-01")] {
+            table.add(&format!("Query.usage.{argument}"), [quoted(day)]);
+        }
         table.add("first", ["100", "1", "0"].map(str::to_owned));
         // None of them: everyone is told what the newsroom alone still sees, as the change log told it. What is told is
         // tested with the feeds.
@@ -90,6 +93,19 @@ impl Values {
         all.extend(numbers.map(content::article_id));
         self.add("id", all.iter().map(|id| quoted(id)));
         let each = all.iter().map(|id| json!([id]).to_string());
+        let articles = hidden.numbers().chain([content::NEVER_NUMBER]);
+        let withdrawn = content::withdrawn_article(store);
+        self.add(
+            "Query.withdrawalReceipts.article",
+            [withdrawn]
+                .into_iter()
+                .chain(articles)
+                .map(|number| quoted(&content::article_id(number))),
+        );
+        self.add(
+            "Query.usage.partner",
+            [quoted(&content::partner_id(store)), "null".to_owned()],
+        );
         self.add("ids", [json!(all).to_string()].into_iter().chain(each));
     }
 

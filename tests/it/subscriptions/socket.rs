@@ -15,15 +15,15 @@ use crate::harness::Server;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A WebSocket connection, and how many pings came on it.
-pub(super) struct Socket(WebSocket<TcpStream>, usize);
+pub(crate) struct Socket(WebSocket<TcpStream>, usize);
 
 impl Socket {
-    pub(super) fn open(server: &Server) -> Self {
+    pub(crate) fn open(server: &Server) -> Self {
         Self::open_with(server, Some("graphql-transport-ws"), &[]).unwrap()
     }
 
     /// Connects; the error is the status of an answer that refuses it.
-    pub(super) fn open_with(
+    pub(crate) fn open_with(
         server: &Server,
         subprotocol: Option<&str>,
         headers: &[(&'static str, &str)],
@@ -51,7 +51,7 @@ impl Socket {
     }
 
     /// Connects with a token or without one, as far as the acknowledgement.
-    pub(super) fn acknowledged(server: &Server, token: Option<&str>) -> Self {
+    pub(crate) fn acknowledged(server: &Server, token: Option<&str>) -> Self {
         let mut socket = Self::open(server);
         match token {
             Some(token) => {
@@ -63,35 +63,35 @@ impl Socket {
         socket
     }
 
-    pub(super) fn init(&mut self, payload: &Value) {
+    pub(crate) fn init(&mut self, payload: &Value) {
         let init = json!({ "type": "connection_init", "payload": payload });
         self.send_text(&init.to_string());
     }
 
-    pub(super) fn subscribe(&mut self, id: &str, document: &str, variables: Value) {
+    pub(crate) fn subscribe(&mut self, id: &str, document: &str, variables: Value) {
         let payload = json!({ "query": document, "variables": variables });
         let message = json!({ "id": id, "type": "subscribe", "payload": payload });
         self.send_text(&message.to_string());
     }
 
-    pub(super) fn send_text(&mut self, text: &str) {
+    pub(crate) fn send_text(&mut self, text: &str) {
         self.0.send(Message::text(text)).unwrap();
     }
 
-    pub(super) fn send_binary(&mut self, bytes: &[u8]) {
+    pub(crate) fn send_binary(&mut self, bytes: &[u8]) {
         self.0.send(Message::binary(bytes.to_vec())).unwrap();
     }
 
     /// The next message.
     #[track_caller]
-    pub(super) fn message(&mut self) -> Value {
+    pub(crate) fn message(&mut self) -> Value {
         self.message_within(PATIENCE)
             .unwrap_or_else(|| panic!("no message came"))
     }
 
     /// The next message, if one comes in this time.
     #[track_caller]
-    pub(super) fn message_within(&mut self, time: Duration) -> Option<Value> {
+    pub(crate) fn message_within(&mut self, time: Duration) -> Option<Value> {
         match self.next(time)? {
             Message::Text(text) => Some(serde_json::from_str(text.as_str()).unwrap()),
             other => panic!("{other:?} in place of a message"),
@@ -100,7 +100,7 @@ impl Socket {
 
     /// With which code and for which reason the server closes the connection, whatever else it says before.
     #[track_caller]
-    pub(super) fn closed(&mut self) -> (u16, String) {
+    pub(crate) fn closed(&mut self) -> (u16, String) {
         loop {
             match self.next(PATIENCE) {
                 Some(Message::Close(Some(CloseFrame { code, reason }))) => {
@@ -114,7 +114,7 @@ impl Socket {
     }
 
     /// How many pings came.
-    pub(super) fn pings(&self) -> usize {
+    pub(crate) fn pings(&self) -> usize {
         self.1
     }
 

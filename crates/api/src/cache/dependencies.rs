@@ -113,6 +113,8 @@ pub(crate) struct Dependencies {
     missed_slugs: Vec<String>,
     /// Any change at all touches it: it ends with its edition.
     everything: bool,
+    /// Of an answer that tells of the change log: through which number of the public stream.
+    told_through: Option<i64>,
 }
 
 impl Dependencies {
@@ -145,6 +147,7 @@ impl Dependencies {
     /// It depends on all that these are.
     pub(crate) fn add(&mut self, others: &Self) {
         self.everything |= others.everything;
+        self.told_through = self.told_through.max(others.told_through);
         self.kinds |= others.kinds;
         if self.has_room() {
             self.nodes.extend_from_slice(&others.nodes);
@@ -155,6 +158,16 @@ impl Dependencies {
             }
             self.missed_slugs.extend_from_slice(&others.missed_slugs);
         }
+    }
+
+    /// It tells of the change log, through this number of the public stream.
+    pub(crate) fn tells_through(&mut self, number: i64) {
+        self.told_through = self.told_through.max(Some(number));
+    }
+
+    /// Through which number of the public stream it tells of the change log, where it does.
+    pub(crate) const fn told_through(&self) -> Option<i64> {
+        self.told_through
     }
 
     /// It depends on something that is not told apart.
@@ -189,6 +202,7 @@ impl Dependencies {
         if self.everything {
             *self = Self {
                 everything: true,
+                told_through: self.told_through,
                 ..Self::default()
             };
         }

@@ -26,7 +26,7 @@ use masthead_domain::{
     revision::Author,
     viewer::Caller,
 };
-use masthead_persistence::{Database, Edition, PersistenceError, Snapshot};
+use masthead_persistence::{ChangePosition, Database, Edition, PersistenceError, Snapshot};
 
 use super::{
     IdempotencyKey, QueryError, RequestParts, Schema, build,
@@ -87,6 +87,8 @@ pub struct Answer {
     pub response: Response,
     /// Of an answer that is the same for everyone, until something changes: what that is.
     pub provenance: Option<Provenance>,
+    /// How far it tells of the change log, where it does.
+    pub told_through: Option<ChangePosition>,
 }
 
 impl From<Response> for Answer {
@@ -94,6 +96,7 @@ impl From<Response> for Answer {
         Self {
             response,
             provenance: None,
+            told_through: None,
         }
     }
 }
@@ -276,7 +279,13 @@ impl Archive {
         Answer {
             response,
             provenance,
+            told_through: loaders.told_through(),
         }
+    }
+
+    /// The public edition that this node has come to; none where the database does not answer.
+    pub async fn edition(&self) -> Option<i64> {
+        self.follower.settle().await
     }
 
     /// The bytes of an answer that can be put together from parts that are kept, without a look at the archive.

@@ -167,7 +167,9 @@ impl ChangeConnection {
         .size()?;
         let after = position(after.as_deref())?;
         let page = loaders(context)?.load(ChangesAfter { after, size }).await?;
-        page.map(Self).ok_or(QueryError::StartAgain)
+        let page = page.ok_or(QueryError::StartAgain)?;
+        loaders(context)?.tells_through(page.end());
+        Ok(Self(page))
     }
 }
 

@@ -19,13 +19,14 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::{
     article::{Article, ArticleStatus},
     audience::{Admitted, Audience},
+    change::Stream,
     contributor::Contributor,
     identifier::ArticleId,
     node_id::NodeId,
     publication::Publication,
     topic::Topic,
 };
-use masthead_persistence::{CountKey, ListKey, PersistenceError, Reader};
+use masthead_persistence::{ChangePosition, CountKey, ListKey, PersistenceError, Reader};
 
 mod batches;
 mod depending;
@@ -44,8 +45,9 @@ pub(crate) use keys::{
     AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
     ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
     IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId, PublicStandingOf,
-    RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner,
-    TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
+    ReceiptsOf, RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt, ThePublication,
+    TokensOfPartner, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, UsageBetween, VolumePage,
+    WithdrawalOf,
 };
 
 /// An article that may be shown, shared by all that show it.
@@ -60,6 +62,7 @@ pub(crate) struct Loaders {
     waves: Waves,
     keeping: Option<Keeping>,
     noted: Option<Mutex<Noted>>,
+    told: Mutex<Option<ChangePosition>>,
 }
 
 /// What is kept between requests, of the edition that a request reads.
@@ -147,6 +150,7 @@ impl Loaders {
             waves,
             keeping: None,
             noted: None,
+            told: Mutex::default(),
         }
     }
 
@@ -183,6 +187,22 @@ impl Loaders {
         let mut dependencies = std::mem::take(&mut noted.dependencies);
         dependencies.settle();
         (!noted.personal).then_some(dependencies)
+    }
+
+    /// Notes how far the answer tells of the change log.
+    pub(crate) fn tells_through(&self, position: ChangePosition) {
+        if position.stream == Stream::Public {
+            self.note_that(|noted| noted.dependencies.tells_through(position.number));
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_none_or(|told| told.number < position.number) {
+            *told = Some(position);
+        }
+    }
+
+    /// How far the answer tells of the change log, where it was asked for it and what it says was not kept.
+    pub(crate) fn told_through(&self) -> Option<ChangePosition> {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn current(&self) -> Arc<Loading> {

@@ -24,7 +24,9 @@ use super::{
     parts::Part,
     plain::{Written, WrittenAll},
     publication::Publication,
-    scalars::DateTime,
+    receipts::{WithdrawalReceipt, withdrawal_receipts},
+    scalars::{Date, DateTime},
+    usage::{PartnerUsage, usage},
     viewer::Viewer,
     withdrawal::Withdrawal,
     withdrawn::WithdrawnArticle,
@@ -521,6 +523,28 @@ impl Query {
     /// The partners, by name. Needs an administrator.
     async fn partners(&self, context: &Context<'_>) -> Result<Vec<Partner>> {
         partners(context).await
+    }
+
+    /// How much each partner asked for on each day, the latest day first; what it was in the last second may be missing. It
+    /// is kept for thirteen months. Needs an administrator.
+    async fn usage(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first day, in UTC.")] from: Date,
+        #[graphql(desc = "The last day, in UTC.")] to: Date,
+        #[graphql(desc = "Of this partner alone.")] partner: Option<ID>,
+    ) -> Result<Vec<PartnerUsage>> {
+        usage(context, (from.0, to.0), partner).await
+    }
+
+    /// Who has been told that an article was withdrawn, and who has not: each partner that is told of its section, by name.
+    /// Null where it is not withdrawn. Needs an editor.
+    async fn withdrawal_receipts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The article.")] article: ID,
+    ) -> Result<Option<Vec<WithdrawalReceipt>>> {
+        withdrawal_receipts(context, &article).await
     }
 
     /// Who the request's token speaks for; null without one.

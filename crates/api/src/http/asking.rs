@@ -26,8 +26,8 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, header, request::Parts};
-use masthead_domain::viewer::Caller;
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use masthead_domain::{change::Stream, viewer::Caller};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use tokio::time::Instant;
@@ -285,13 +285,48 @@ impl Inquiry {
             .find_or_make(&question, |former| self.make(&question, former, &make))
             .await;
         let mut response = match made {
-            Made::Shared(answer) => service.send_representation(&answer, &inquirer.parts),
+            Made::Shared(answer) => {
+                service.note_told(&inquirer.caller, &inquirer.parts, &answer);
+                service.send_representation(&answer, &inquirer.parts)
+            }
             Made::Other(Ok(representation)) => self.send_to_one(representation),
             Made::Other(Err(problem)) => return problem.into_response(),
         };
         response
             .headers_mut()
             .insert(header::VARY, service.vary_by_coding());
+        response
+    }
+
+    /// The same of what a feed's readers come back to: a partner who is answered has been told of every withdrawal up to
+    /// then. `place` is what it is noted by.
+    pub(crate) async fn represent_newest<Making>(
+        &self,
+        place: &str,
+        path: &str,
+        parameters: &str,
+        make: impl Fn(Answers) -> Making,
+    ) -> Response
+    where
+        Making: Future<Output = Result<Representation, Problem>>,
+    {
+        let Inquirer {
+            service, caller, ..
+        } = &*self.0;
+        let partner = caller.partner();
+        let edition = match partner {
+            // Before anything is read: what is read is of this edition, or of a later one.
+            Some(_) => service.executor.edition().await,
+            None => None,
+        };
+        let response = self.represent(path, parameters, make).await;
+        let is_answered =
+            response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+        if let (Some(partner), Some(edition), true) = (partner, edition, is_answered) {
+            service
+                .ledger
+                .told(partner.id, place, Stream::Public, edition);
+        }
         response
     }
 

@@ -20,7 +20,11 @@ use axum::{
 };
 
 use self::{address::FeedAddress, documents::Documents, making::Making};
-use super::{asking::Asking, problem::Problem, public_address::PublicAddress};
+use super::{
+    asking::{Answers, Asking},
+    problem::Problem,
+    public_address::PublicAddress,
+};
 use crate::{error_code::ErrorCode, limits::LimitError};
 
 /// What the routes ask, and by what way.
@@ -59,16 +63,21 @@ async fn show(
     };
     let inquiry = feeds.asking.inquire(request).await?;
     let (feeds, address, path) = (&feeds, &address, address.to_string());
-    let response = inquiry.represent(&path, "", |answers| async move {
+    let make = |answers| async move {
+        let answers: &Answers = &answers;
         let making = Making {
-            answers: &answers,
+            answers,
             documents: &feeds.documents,
             addresses: &feeds.addresses,
             address,
         };
         making.page().await
-    });
-    Ok(response.await)
+    };
+    Ok(if address.archive.is_none() {
+        inquiry.represent_newest(&path, &path, "", make).await
+    } else {
+        inquiry.represent(&path, "", make).await
+    })
 }
 
 fn nothing() -> Problem {

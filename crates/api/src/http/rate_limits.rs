@@ -20,11 +20,13 @@ use std::{
 };
 
 use axum::{
+    body::{Body, HttpBody as _},
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderName, HeaderValue, Method, header, request::Parts};
+use http_body_util::BodyExt as _;
 use masthead_domain::{identifier::PartnerId, partner::Partner, viewer::Caller};
 
 use self::limiter::Limiter;
@@ -34,7 +36,7 @@ use super::{
     client_address::{Peer, Proxies},
     problem::Problem,
 };
-use crate::error_code::ErrorCode;
+use crate::{bookkeeping::Ledger, error_code::ErrorCode};
 
 /// How many requests are left, and until when.
 pub(crate) const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -56,6 +58,7 @@ struct Counters {
     /// By their rates, of which there are few.
     partners: Mutex<HashMap<NonZeroU32, Arc<Limiter<PartnerId>>>>,
     digest: RandomState,
+    ledger: Ledger,
 }
 
 /// How a client stands after a request.
@@ -97,12 +100,14 @@ pub(super) struct Account {
 }
 
 /// What came of a request.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Counted {
     /// Whether it was found out whose it is.
     is_known: bool,
     /// How they stand, where a limit applies.
     standing: Option<(Policy, Standing)>,
+    /// The partner whose it is.
+    partner: Option<Arc<Partner>>,
 }
 
 /// A request that is refused before anything is done for it. It stands in the request's extensions, so that the layers
@@ -111,7 +116,7 @@ struct Counted {
 pub(crate) struct Refused(Problem);
 
 impl RateLimits {
-    pub(crate) fn new(settings: &RateLimitSettings, proxies: Proxies) -> Self {
+    pub(crate) fn new(settings: &RateLimitSettings, proxies: Proxies, ledger: Ledger) -> Self {
         let per_minute = NonZeroU32::new;
         Self(Arc::new(Counters {
             proxies,
@@ -119,6 +124,7 @@ impl RateLimits {
             tokens: per_minute(settings.requests_per_minute_by_token).map(Limiter::new),
             partners: Mutex::default(),
             digest: RandomState::new(),
+            ledger,
         }))
     }
 
@@ -207,6 +213,10 @@ impl Account {
         } else {
             self.limits.count_address(self.address)
         };
+        let is_refused = counted.is_some_and(|(_, standing)| standing.is_refused);
+        if let Some(partner) = caller.partner() {
+            self.limits.0.ledger.requested(partner, is_refused);
+        }
         match counted {
             Some((policy, standing)) if standing.is_refused => Err(too_many(policy, standing)),
             _ => Ok(()),
@@ -228,16 +238,22 @@ pub(super) fn count_caller(
             .count_caller(caller, parts.headers.get(header::AUTHORIZATION)),
         Err(_) => account.limits.count_address(account.address),
     };
-    account.settle(standing)?;
+    let partner = caller.as_ref().ok().and_then(Caller::partner).cloned();
+    account.settle(standing, partner)?;
     caller
 }
 
 impl Account {
     /// Notes how whoever asks stands, and refuses one request too many.
-    fn settle(&self, standing: Option<(Policy, Standing)>) -> Result<(), Problem> {
+    fn settle(
+        &self,
+        standing: Option<(Policy, Standing)>,
+        partner: Option<Arc<Partner>>,
+    ) -> Result<(), Problem> {
         *self.counted() = Counted {
             is_known: true,
             standing,
+            partner,
         };
         match standing {
             Some((policy, standing)) if standing.is_refused => Err(too_many(policy, standing)),
@@ -281,6 +297,7 @@ impl RateLimits {
             let counted = Counted {
                 is_known: true,
                 standing,
+                partner: None,
             };
             request.extensions_mut().insert(Account {
                 limits: self.clone(),
@@ -301,9 +318,39 @@ impl RateLimits {
         };
         request.extensions_mut().insert(account.clone());
         let mut response = next.run(request).await;
-        let standing = account.counted().standing;
+        let Counted {
+            standing, partner, ..
+        } = account.counted().clone();
         tell(&mut response, standing);
-        response
+        match partner {
+            Some(partner) => self.note(&partner, standing, response),
+            None => response,
+        }
+    }
+
+    /// Notes what a partner was answered.
+    fn note(
+        &self,
+        partner: &Arc<Partner>,
+        standing: Option<(Policy, Standing)>,
+        response: Response,
+    ) -> Response {
+        let ledger = &self.0.ledger;
+        let is_refused = standing.is_some_and(|(_, standing)| standing.is_refused);
+        ledger.requested(partner, is_refused);
+        if let Some(bytes) = response.body().size_hint().exact() {
+            ledger.sent(partner, bytes);
+            return response;
+        }
+        let (ledger, partner) = (ledger.clone(), partner.clone());
+        response.map(|body| {
+            Body::new(body.map_frame(move |frame| {
+                if let Some(data) = frame.data_ref() {
+                    ledger.sent(&partner, u64::try_from(data.len()).unwrap_or(0));
+                }
+                frame
+            }))
+        })
     }
 }
 
@@ -336,7 +383,7 @@ pub(crate) async fn refuse(request: Request, next: Next) -> Response {
     let Some(account) = account.filter(|account| !account.counted().is_known) else {
         return response;
     };
-    match account.settle(account.limits.count_address(account.address)) {
+    match account.settle(account.limits.count_address(account.address), None) {
         Ok(()) => response,
         Err(problem) => problem.into_response(),
     }

@@ -42,6 +42,7 @@ use super::{
     streams::Streams,
 };
 use crate::{
+    bookkeeping::Ledger,
     cache::{CacheSettings, Follower},
     error_code::ErrorCode,
     limits::{LimitError, LimitSettings, SchemaTable, SchemaTableError},
@@ -75,6 +76,8 @@ pub struct Api {
     pub rate_limits: RateLimitSettings,
     /// How subscriptions are served.
     pub subscriptions: SubscriptionSettings,
+    /// What partners ask for is noted in it.
+    pub ledger: Ledger,
     /// Further routes, such as the explorer's, that get the same layers.
     pub pages: Router,
 }
@@ -101,6 +104,7 @@ impl Api {
             cdn: CdnSettings::default(),
             rate_limits: RateLimitSettings::default(),
             subscriptions: SubscriptionSettings::default(),
+            ledger: Ledger::new(Clock::system()),
             pages: Router::new(),
         }
     }
@@ -178,6 +182,7 @@ pub(super) fn router_with(
         cdn,
         rate_limits,
         subscriptions,
+        ledger,
         pages,
     } = api;
     let folder = Some(Path::new(&settings.documents_folder));
@@ -210,23 +215,11 @@ pub(super) fn router_with(
         access,
         keeps_parts: cache.for_entities() > 0,
         telemetry: telemetry.clone(),
+        ledger: ledger.clone(),
     };
     let short = Shortcut::new(graphql.clone());
     let asking = Asking::new(graphql.clone());
     let surfaces = surfaces(&asking)?;
-    let text =
-        |content_type: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let metrics = {
-        let headers = [text("text/plain; version=0.0.4; charset=utf-8"), no_store];
-        move || async move { (headers, telemetry.render()) }
-    };
-    let schema = {
-        let headers = [text("text/plain; charset=utf-8")];
-        let sdl: bytes::Bytes = sdl.into();
-        move || async move { (headers, sdl) }
-    };
-
     let mut router = Router::new()
         .route(
             "/graphql",
@@ -239,8 +232,7 @@ pub(super) fn router_with(
             "/readyz",
             get(health::ready).with_state(ReadinessState { readiness, stop }),
         )
-        .route("/metrics", get(metrics))
-        .route("/schema.graphql", get(schema))
+        .merge(plain_texts(telemetry, sdl))
         .route("/errors", get(error_page::show))
         .merge(named_documents.routes(&asking))
         .merge(surfaces)
@@ -258,12 +250,31 @@ pub(super) fn router_with(
     if let Some(cors) = cors {
         router = router.layer(cors);
     }
-    let rate_limits = RateLimits::new(&rate_limits, proxies);
+    let rate_limits = RateLimits::new(&rate_limits, proxies, ledger);
     Ok(outermost(
         router.layer(from_fn(observe)),
         rate_limits,
         short,
     ))
+}
+
+/// What is plain text.
+fn plain_texts(telemetry: Telemetry, sdl: String) -> Router {
+    let text =
+        |content_type: &'static str| (header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    let no_store = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let metrics = {
+        let headers = [text("text/plain; version=0.0.4; charset=utf-8"), no_store];
+        move || async move { (headers, telemetry.render()) }
+    };
+    let schema = {
+        let headers = [text("text/plain; charset=utf-8")];
+        let sdl: bytes::Bytes = sdl.into();
+        move || async move { (headers, sdl) }
+    };
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/schema.graphql", get(schema))
 }
 
 /// Adds what comes before everything else.

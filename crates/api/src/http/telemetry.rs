@@ -212,7 +212,23 @@ fn describe() {
         "cdn_purge_tags_waiting",
         "Tags of changes that the CDN has still to be told."
     );
+    describe_partners();
     describe_counter!("graphql_errors_total", "GraphQL errors sent, by code.");
+}
+
+fn describe_partners() {
+    describe_counter!(
+        "partner_requests_total",
+        "HTTP requests with a partner's token, by the partner's name."
+    );
+    describe_counter!(
+        "partner_requests_refused_total",
+        "Those of them that came too often."
+    );
+    describe_counter!(
+        "partner_sent_bytes_total",
+        "Bytes of the bodies that partners were sent, as they were sent."
+    );
 }
 
 fn describe_streams() {

@@ -8,6 +8,7 @@ use std::{io, net::SocketAddr, process::ExitCode};
 
 use clap::{Args, ValueHint};
 use masthead_api::{
+    bookkeeping::{Bookkeeper, Ledger},
     http::{Stopped, Telemetry},
     purging::Purger,
     tokens::{TokenSettings, Tokens},
@@ -96,21 +97,26 @@ impl Serve {
         let tokens = tokens(&configuration.tokens, &database, &clock).await?;
         let purger = Purger::new(database.clone(), clock.clone(), &configuration.cdn)
             .map_err(|error| Failure::Setting(error.to_string()))?;
+        let ledger = Ledger::new(clock.clone());
+        let bookkeeper = Bookkeeper::new(database.clone(), clock.clone(), ledger.clone());
         let (router, stop, follower) = answering::router(
             database.clone(),
             clock.clone(),
             tokens,
             telemetry.clone(),
+            ledger,
             configuration,
         )?;
         let listener = bind(configuration.listen).await?;
         announce(&listener, &database)?;
         let upkeep = {
             let (database, retention) = (database.clone(), configuration.database.retention());
+            let bookkeeper = bookkeeper.clone();
             tokio::spawn(async move {
                 tokio::join!(
                     upkeep::clear(&database, &clock, retention),
-                    follower.follow()
+                    follower.follow(),
+                    bookkeeper.follow()
                 )
             })
         };
@@ -130,6 +136,7 @@ impl Serve {
             // What it has not told yet stands in the log.
             purging.abort();
         }
+        bookkeeper.write().await;
         tracing::info!(
             all_requests_answered = stopped == Stopped::Finished,
             "stopped"

@@ -24,6 +24,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use masthead_domain::viewer::Caller;
+use masthead_persistence::ChangePosition;
 
 use super::{Archive, Sight, Validation, refuse};
 use crate::graphql::{
@@ -80,6 +81,8 @@ impl fmt::Debug for EventStream {
 pub struct Event {
     /// The cursor of its place.
     pub cursor: Option<String>,
+    /// How far in the log whoever takes it has been told of changes, where they follow those.
+    pub told_through: Option<ChangePosition>,
     /// What is answered.
     pub answer: EventAnswer,
 }

@@ -17,9 +17,11 @@ use masthead_domain::{
     paging::Page,
     partner::{Partner, PartnerToken},
     publication::Publication,
+    receipt::PartnerReceipt,
     revision::Revision,
     section::Section,
     topic::Topic,
+    usage::DailyUsage,
 };
 use masthead_persistence::{
     ChangePage, Companions, CountKey, IssueListKey, ListKey, PersistenceError, Reader, Standing,
@@ -31,8 +33,9 @@ use super::{
         AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
         ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
         IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId, PublicStandingOf,
-        RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt, ThePublication, TokensOfPartner,
-        TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
+        ReceiptsOf, RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt, ThePublication,
+        TokensOfPartner, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, UsageBetween, VolumePage,
+        WithdrawalOf,
     },
 };
 
@@ -230,6 +233,12 @@ one_by_one! {
     PartnerWithId => Arc<Partner>, |archive, key| archive.reader.partner(key.0).await?.map(Arc::new);
     LatestWithdrawals => Arc<Vec<(ArticleId, DateTime<Utc>)>>, |archive, key| {
         Some(Arc::new(archive.reader.latest_withdrawals(key.0).await?))
+    };
+    ReceiptsOf => Arc<Vec<PartnerReceipt>>, |archive, key| {
+        Some(Arc::new(archive.reader.receipts(key.article, key.withdrawn_at).await?))
+    };
+    UsageBetween => Arc<Vec<DailyUsage>>, |archive, key| {
+        Some(Arc::new(archive.reader.usage(key.from, key.to, key.partner).await?))
     };
     ChangesAfter => Arc<ChangePage>, |archive, key| archive.reader.changes(key.after, key.size).await?.map(Arc::new);
     CountOf => u64, |archive, key| Some(match key {

@@ -16,10 +16,12 @@ use masthead_domain::{
     paging::{End, Page, PageRequest, Position},
     partner::{Partner, PartnerToken},
     publication::Publication,
+    receipt::PartnerReceipt,
     revision::Revision,
     section::Section,
     slug::Slug,
     topic::Topic,
+    usage::DailyUsage,
 };
 use masthead_persistence::{
     ArticleFilter, ArticleOrder, ChangePage, Companions, CountKey, IssueListKey, ListKey,
@@ -30,8 +32,9 @@ use super::{
     AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
     ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
     IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId, PublicStandingOf,
-    RevisionCountOf, RevisionsOf, SectionWithSlug, Shown, StoryAt, ThePublication, TokensOfPartner,
-    TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, VolumePage, WithdrawalOf,
+    ReceiptsOf, RevisionCountOf, RevisionsOf, SectionWithSlug, Shown, StoryAt, ThePublication,
+    TokensOfPartner, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, UsageBetween, VolumePage,
+    WithdrawalOf,
 };
 use crate::cache::{Dependencies, Kind, ListOf, PartOfList};
 use crate::graphql::parts::PartName;
@@ -506,6 +509,16 @@ depending! {
         name: None,
         note: noted.everything(),
         bytes: tokens.len()
+    }
+    ReceiptsOf => Arc<Vec<PartnerReceipt>>, |_key, receipts, noted| {
+        name: None,
+        note: noted.everything(),
+        bytes: receipts.len()
+    }
+    UsageBetween => Arc<Vec<DailyUsage>>, |_key, used, noted| {
+        name: None,
+        note: noted.everything(),
+        bytes: used.len()
     }
     WithdrawalOf => Arc<WithdrawnArticle>, |key, article, noted| {
         name: None,

@@ -1,5 +1,6 @@
 //! Keys: what a query can ask for besides what has an identity of its own.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use masthead_domain::{
     identifier::{ArticleId, MagazineVolumeId, PartnerId},
     paging::PageRequest,
@@ -76,6 +77,19 @@ pub(crate) struct WithdrawalOf(pub(crate) ArticleId);
 /// The articles that were taken down last: so many.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct LatestWithdrawals(pub(crate) u16);
+/// Who has been told that an article was withdrawn at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ReceiptsOf {
+    pub(crate) article: ArticleId,
+    pub(crate) withdrawn_at: DateTime<Utc>,
+}
+/// How much was asked for from one day to another, by one partner or by each.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct UsageBetween {
+    pub(crate) from: NaiveDate,
+    pub(crate) to: NaiveDate,
+    pub(crate) partner: Option<PartnerId>,
+}
 /// All sections.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct AllSections;

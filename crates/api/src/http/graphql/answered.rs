@@ -127,6 +127,11 @@ impl Answered {
         self.content.has(coding)
     }
 
+    /// Through which number of the public stream it tells of the change log, where it does.
+    pub(crate) fn told_through(&self) -> Option<i64> {
+        self.dependencies().told_through()
+    }
+
     fn dependencies(&self) -> &Dependencies {
         &self.holding.dependencies
     }

@@ -7,6 +7,7 @@ use async_graphql::{
     parser::types::{ExecutableDocument, OperationType},
 };
 use axum::body::Bytes;
+use futures_util::StreamExt as _;
 use http::{HeaderValue, Method, header, request::Parts};
 use masthead_domain::viewer::Caller;
 use tokio::time::Instant;
@@ -22,7 +23,9 @@ use super::{
 };
 use crate::{
     error_code::ErrorCode,
-    graphql::{Answer, IdempotencyKey, RequestParts, SubscriptionRequest, Unshared},
+    graphql::{
+        Answer, Event, EventStream, IdempotencyKey, RequestParts, SubscriptionRequest, Unshared,
+    },
     http::{
         problem::Problem, request_id::RequestId, streams::Streaming, telemetry::GraphqlObservation,
     },
@@ -87,6 +90,9 @@ impl Exchange<'_> {
             }
             executed @ (Outcome::Answered(_) | Outcome::Events(_)) => {
                 observation.succeed();
+                if let Outcome::Answered(answer) = &executed {
+                    self.service.note_told(self.caller, self.parts, answer);
+                }
                 Ok(executed)
             }
             Outcome::Problem(problem) => {
@@ -241,9 +247,27 @@ impl Exchange<'_> {
         };
         let beginning = self.service.executor.subscribe(request);
         match tokio::time::timeout_at(self.deadline, beginning).await {
-            Ok(Ok(events)) => Outcome::Events(events),
+            Ok(Ok(events)) => Outcome::Events(self.noted(events)),
             Ok(Err(response)) => Outcome::Response(response),
             Err(_) => refuse(self.timed_out()),
+        }
+    }
+
+    /// The same events; how far they tell a partner of the change log is noted as they are taken.
+    fn noted(&self, events: EventStream) -> EventStream {
+        let Some(partner) = self.caller.partner() else {
+            return events;
+        };
+        let (partner, ledger) = (partner.id, self.service.ledger.clone());
+        let place = self.parts.uri.path().to_owned();
+        let note = move |event: &Event| {
+            if let Some(told) = event.told_through {
+                ledger.told(partner, &place, told.stream, told.number);
+            }
+        };
+        EventStream {
+            events: events.events.inspect(note).boxed(),
+            ..events
         }
     }
 
@@ -286,6 +310,7 @@ impl Exchange<'_> {
                 Ok(Answer {
                     response,
                     provenance: Some(provenance),
+                    ..
                 }) => match response::body(&response) {
                     // As large as it is: the room that it was written in is not kept.
                     Ok(body) => answered(Bytes::copy_from_slice(&body), provenance),
@@ -323,9 +348,16 @@ impl Exchange<'_> {
             request = request.data(key.clone());
         }
         let execution = service.executor.execute(request.data(self.caller.clone()));
-        tokio::time::timeout_at(self.deadline, execution)
+        let answer = tokio::time::timeout_at(self.deadline, execution)
             .await
-            .map_err(|_| self.timed_out())
+            .map_err(|_| self.timed_out())?;
+        if let (Some(partner), Some(told)) = (self.caller.partner(), answer.told_through) {
+            let place = self.parts.uri.path();
+            service
+                .ledger
+                .told(partner.id, place, told.stream, told.number);
+        }
+        Ok(answer)
     }
 }
 

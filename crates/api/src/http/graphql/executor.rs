@@ -1,5 +1,7 @@
 //! What executes GraphQL requests, as the HTTP layer sees it.
 
+use std::future::ready;
+
 use async_graphql::{Executor, Request, Response, parser::types::ExecutableDocument};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture};
@@ -21,6 +23,11 @@ pub trait GraphqlExecutor: Send + Sync + 'static {
     fn assemble(&self, parts: &RequestParts, audience: &Audience) -> Option<(Bytes, Provenance)> {
         let _ = (parts, audience);
         None
+    }
+
+    /// The public edition that answers are made of from now on, or a later one; none where that is not known.
+    fn edition(&self) -> BoxFuture<'_, Option<i64>> {
+        ready(None).boxed()
     }
 
     /// Begins a subscription.
@@ -49,6 +56,7 @@ impl<E: Executor> GraphqlExecutor for E {
             .execute_stream(request.data(subscription.caller), None)
             .map(|response| Event {
                 cursor: None,
+                told_through: None,
                 answer: EventAnswer::Response(response),
             });
         let stream = EventStream {

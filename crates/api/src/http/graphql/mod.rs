@@ -33,7 +33,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, Method, header, request::Parts};
-use masthead_domain::{audience::PublicAccess, viewer::Caller};
+use masthead_domain::{audience::PublicAccess, change::Stream, viewer::Caller};
 use tokio::time::Instant;
 
 pub(crate) use self::{
@@ -65,6 +65,7 @@ use super::{
     telemetry::Telemetry,
 };
 use crate::{
+    bookkeeping::Ledger,
     error_code::ErrorCode,
     graphql::EventStream,
     limits::{LimitSettings, SchemaTable},
@@ -89,6 +90,8 @@ pub(crate) struct GraphqlService {
     pub(crate) access: PublicAccess,
     pub(crate) telemetry: Telemetry,
     pub(crate) streams: Streams,
+    /// What partners ask for is noted in it.
+    pub(crate) ledger: Ledger,
 }
 
 /// How a single request of a batch ended.
@@ -158,6 +161,14 @@ impl GraphqlService {
             rate_limits::count_caller(parts, caller)
         } else {
             Ok(Caller::Public)
+        }
+    }
+
+    /// Notes how far an answer that others are given, too, tells a partner of the change log.
+    pub(super) fn note_told(&self, caller: &Caller, parts: &Parts, answer: &Answered) {
+        if let (Some(partner), Some(through)) = (caller.partner(), answer.told_through()) {
+            let place = parts.uri.path();
+            self.ledger.told(partner.id, place, Stream::Public, through);
         }
     }
 

@@ -14,7 +14,10 @@ use super::{
     parameters::Parameters,
     with_next,
 };
-use crate::http::{asking::answer_types::PageInfo, problem::Problem};
+use crate::http::{
+    asking::{Answers, answer_types::PageInfo},
+    problem::Problem,
+};
 
 const PATH: &str = "/ninjs/latest";
 
@@ -51,7 +54,7 @@ pub(super) async fn show(
     let document = &ninjs.documents.latest;
     let asked = &parameters;
     let query = parameters.query();
-    let response = inquiry.represent(PATH, &query, |answers| async move {
+    let make = |answers: Answers| async move {
         let Answer {
             publication,
             latest,
@@ -75,6 +78,11 @@ pub(super) async fn show(
             next: next.clone(),
         };
         Ok(with_next(json(&list)?, next.as_deref()))
-    });
-    Ok(response.await)
+    };
+    // What is chosen of the latest, or comes later in them, need not hold what was taken down.
+    Ok(if parameters.choose_nothing() {
+        inquiry.represent_newest(PATH, PATH, &query, make).await
+    } else {
+        inquiry.represent(PATH, &query, make).await
+    })
 }

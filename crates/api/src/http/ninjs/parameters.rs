@@ -39,6 +39,11 @@ impl Parameters {
         Ok(Self(given))
     }
 
+    /// Whether they choose nothing: the beginning of everything is asked for.
+    pub(super) fn choose_nothing(&self) -> bool {
+        self.0.keys().all(|name| *name == FIRST)
+    }
+
     /// As variables of a document.
     pub(super) fn variables(&self) -> Variables {
         let mut variables = Variables::default();

@@ -5,6 +5,7 @@ use std::{any::TypeId, future::Future, pin::Pin, sync::Arc};
 use async_graphql::Request;
 use axum::{Router, body::Bytes};
 use masthead_api::{
+    bookkeeping::Ledger,
     cache::Follower,
     explorer,
     graphql::{
@@ -27,6 +28,7 @@ pub(super) fn router(
     clock: Clock,
     tokens: Tokens,
     telemetry: Telemetry,
+    ledger: Ledger,
     configuration: &Configuration,
 ) -> Result<(Router, StopFlag, Arc<Follower>), Failure> {
     metrics::describe_counter!(
@@ -63,6 +65,7 @@ pub(super) fn router(
     api.cdn = configuration.cdn.clone();
     api.rate_limits = configuration.rate_limits.clone();
     api.subscriptions = configuration.subscriptions;
+    api.ledger = ledger;
     api.pages = explorer::router();
     let stop = api.stop.clone();
     let router = http::router(api, &configuration.http, &configuration.limits).map_err(
@@ -96,6 +99,10 @@ impl GraphqlExecutor for AskedArchive {
 
     fn assemble(&self, parts: &RequestParts, audience: &Audience) -> Option<(Bytes, Provenance)> {
         self.0.assemble(parts, audience)
+    }
+
+    fn edition(&self) -> Answer<'_, Option<i64>> {
+        Box::pin(self.0.edition())
     }
 
     fn subscribe(

@@ -114,6 +114,7 @@ impl Following {
                     let answer = EventAnswer::Response(refuse(QueryError::StartAgain));
                     let event = Event {
                         cursor: None,
+                        told_through: None,
                         answer,
                     };
                     return Some((event, self));
@@ -184,6 +185,7 @@ impl Following {
         Some(Event {
             // Whoever goes on from here would miss what was lost.
             cursor: (!self.is_over).then(|| cursor::of_change(self.position)),
+            told_through: matches!(self.source, Source::Changes { .. }).then_some(self.position),
             answer,
         })
     }

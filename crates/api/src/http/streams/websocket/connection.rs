@@ -236,6 +236,10 @@ impl Connection {
 
     /// Sends a message, for as long as the client takes anything of it.
     async fn send(&mut self, message: Message) -> Result<(), End> {
+        if let Some(partner) = self.caller.partner() {
+            let bytes = u64::try_from(message.as_payload().len()).unwrap_or(0);
+            self.service.ledger.sent(partner, bytes);
+        }
         if self.socket.feed(message).await.is_err() {
             return Err(End::Gone);
         }

@@ -1,0 +1,298 @@
+//! Receipts: how far partners have read, and which withdrawals their reading has come past.
+//!
+//! A reading that comes past a withdrawal is written down with it, once: so it is known when that was, however far the
+//! partner has read since.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use masthead_domain::{
+    change::ChangeKind,
+    identifier::{ArticleId, PartnerId, SectionId},
+    node_id::NodeId,
+    partner::{Partner, PartnerStatus},
+    receipt::{PartnerReceipt, PlaceReceipt, Reading},
+};
+use sea_orm::{EntityTrait as _, IntoActiveModel as _, sea_query::OnConflict};
+
+use crate::{PersistenceError, Reader, Transaction, articles::instant, row::column};
+
+use entities::{reading, withdrawal_receipt};
+
+/// The most rows that one statement inserts: each has five values, and SQLite takes 32,766 of them.
+const ROWS_OF_A_STATEMENT: usize = 1_000;
+
+#[allow(unreachable_pub, reason = "SeaORM's derives want their types public")]
+mod entities {
+    /// How far partners have come in what they read.
+    pub(super) mod reading {
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+        #[sea_orm(table_name = "reading")]
+        pub struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub partner_id: i64,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub place: String,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub stream: i64,
+            pub through: i64,
+            pub at: i64,
+        }
+
+        #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+
+    /// The withdrawals that their reading has come past.
+    pub(super) mod withdrawal_receipt {
+        use sea_orm::entity::prelude::*;
+
+        #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+        #[sea_orm(table_name = "withdrawal_receipt")]
+        pub struct Model {
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub article_id: i64,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub withdrawn_at: i64,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub partner_id: i64,
+            #[sea_orm(primary_key, auto_increment = false)]
+            pub place: String,
+            pub at: i64,
+        }
+
+        #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+
+        impl ActiveModelBehavior for ActiveModel {}
+    }
+}
+
+impl Reader<'_> {
+    /// Which partners have been told that an article was withdrawn at a time, and which have not: those who are told of
+    /// its sections and have not ended, by name.
+    ///
+    /// The newsroom's alone: another reader is told of none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn receipts(
+        &self,
+        article: ArticleId,
+        withdrawn_at: DateTime<Utc>,
+    ) -> Result<Vec<PartnerReceipt>, PersistenceError> {
+        if !self.is_newsroom() {
+            return Ok(Vec::new());
+        }
+        let sections = self.sections_of(article).await?;
+        let is_concerned = |partner: &Partner| {
+            partner.status != PartnerStatus::Ended
+                && partner.sections.as_ref().is_none_or(|allowed| {
+                    sections.iter().any(|section| allowed.allow(Some(*section)))
+                })
+        };
+        let told = self.told_of(article, withdrawn_at).await?;
+        let mut places: HashMap<PartnerId, BTreeMap<String, PlaceReceipt>> = HashMap::new();
+        for (partner, place, last_read_at) in self.last_readings().await? {
+            let told_at = told.get(&(partner, place.clone())).copied();
+            let receipt = PlaceReceipt {
+                place: place.clone(),
+                told_at,
+                last_read_at,
+            };
+            places.entry(partner).or_default().insert(place, receipt);
+        }
+        let partners = self.partners().await?.into_iter().filter(is_concerned);
+        Ok(partners
+            .map(|partner| {
+                let places = places.remove(&partner.id).unwrap_or_default();
+                let mut places: Vec<PlaceReceipt> = places.into_values().collect();
+                places.sort_by_key(|place| (place.told_at.is_none(), place.told_at));
+                PartnerReceipt {
+                    partner: partner.id,
+                    name: partner.name,
+                    places,
+                }
+            })
+            .collect())
+    }
+
+    /// The sections in which an article stands, and those in which it stood.
+    async fn sections_of(&self, article: ArticleId) -> Result<Vec<SectionId>, PersistenceError> {
+        let mut sql =
+            self.sql("SELECT section_id FROM article WHERE section_id IS NOT NULL AND id = ");
+        sql.value(article.number())
+            .text(" UNION SELECT section_id FROM article_former_section WHERE article_id = ")
+            .value(article.number());
+        let rows = self.all(sql).await?;
+        rows.iter()
+            .map(|row| column(row, 0).map(SectionId::from_number))
+            .collect()
+    }
+
+    async fn told_of(
+        &self,
+        article: ArticleId,
+        withdrawn_at: DateTime<Utc>,
+    ) -> Result<HashMap<(PartnerId, String), DateTime<Utc>>, PersistenceError> {
+        let mut sql =
+            self.sql("SELECT partner_id, place, at FROM withdrawal_receipt WHERE article_id = ");
+        sql.value(article.number())
+            .text(" AND withdrawn_at = ")
+            .value(withdrawn_at.timestamp_millis());
+        let rows = self.all(sql).await?;
+        rows.iter()
+            .map(|row| {
+                let partner = PartnerId::from_number(column(row, 0)?);
+                Ok(((partner, column(row, 1)?), instant(column(row, 2)?)?))
+            })
+            .collect()
+    }
+
+    /// When each partner last read each place.
+    async fn last_readings(
+        &self,
+    ) -> Result<Vec<(PartnerId, String, DateTime<Utc>)>, PersistenceError> {
+        let sql =
+            self.sql("SELECT partner_id, place, MAX(at) FROM reading GROUP BY partner_id, place");
+        let rows = self.all(sql).await?;
+        rows.iter()
+            .map(|row| {
+                let partner = PartnerId::from_number(column(row, 0)?);
+                Ok((partner, column(row, 1)?, instant(column(row, 2)?)?))
+            })
+            .collect()
+    }
+
+    /// The withdrawals that a stream tells of after one number and through another: of which article, and when.
+    async fn withdrawals_between(
+        &self,
+        reading: &Reading,
+        after: i64,
+    ) -> Result<Vec<(i64, i64)>, PersistenceError> {
+        let (article, _) = NodeId::Article(ArticleId::from_number(0)).parts();
+        let mut sql = self.sql("SELECT node_id, at FROM change");
+        sql.along("change_of_withdrawals")
+            .text(" WHERE reason IS NOT NULL AND stream = ")
+            .value(reading.stream.number())
+            .text(" AND number > ")
+            .value(after)
+            .text(" AND number <= ")
+            .value(reading.through)
+            .text(" AND kind = ")
+            .value(ChangeKind::Removed.name())
+            .text(" AND node_kind = ")
+            .value(i64::from(article))
+            .text(" AND EXISTS (SELECT 1 FROM article AS known WHERE known.id = change.node_id)");
+        let rows = self.all(sql).await?;
+        rows.iter()
+            .map(|row| Ok((column(row, 0)?, column(row, 1)?)))
+            .collect()
+    }
+}
+
+impl Transaction {
+    /// Notes how far partners have read, and which withdrawals they have come past with that. What is of a partner that
+    /// is not there is left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_readings(&self, readings: &[Reading]) -> Result<(), PersistenceError> {
+        let known = self.known_partners().await?;
+        for reading in readings {
+            if known.contains(&reading.partner) {
+                self.note_reading(reading).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn note_reading(&self, reading: &Reading) -> Result<(), PersistenceError> {
+        let key = (
+            reading.partner.number(),
+            reading.place.clone(),
+            reading.stream.number(),
+        );
+        let (last, _) = self.reader().extent(reading.stream).await?;
+        let before = reading::Entity::find_by_id(key)
+            .one(self.connection())
+            .await?
+            // A number ahead of the log is of another database: that of a backup that was gone back to.
+            .filter(|row| row.through <= last);
+        let after = before.as_ref().map_or(0, |row| row.through);
+        if reading.through > after {
+            let withdrawn = self.reader().withdrawals_between(reading, after).await?;
+            self.save_receipts(reading, withdrawn).await?;
+        }
+        let row = reading::Model {
+            partner_id: reading.partner.number(),
+            place: reading.place.clone(),
+            stream: reading.stream.number(),
+            through: reading.through.max(after),
+            at: reading
+                .at
+                .timestamp_millis()
+                .max(before.map_or(0, |row| row.at)),
+        };
+        reading::Entity::insert(row.into_active_model())
+            .on_conflict(
+                OnConflict::columns([
+                    reading::Column::PartnerId,
+                    reading::Column::Place,
+                    reading::Column::Stream,
+                ])
+                .update_columns([reading::Column::Through, reading::Column::At])
+                .to_owned(),
+            )
+            .exec_without_returning(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    async fn save_receipts(
+        &self,
+        reading: &Reading,
+        withdrawn: Vec<(i64, i64)>,
+    ) -> Result<(), PersistenceError> {
+        let rows: Vec<_> = withdrawn
+            .into_iter()
+            .map(|(article_id, withdrawn_at)| {
+                withdrawal_receipt::Model {
+                    article_id,
+                    withdrawn_at,
+                    partner_id: reading.partner.number(),
+                    place: reading.place.clone(),
+                    at: reading.at.timestamp_millis(),
+                }
+                .into_active_model()
+            })
+            .collect();
+        for some in rows.chunks(ROWS_OF_A_STATEMENT) {
+            withdrawal_receipt::Entity::insert_many(some.to_vec())
+                .on_conflict_do_nothing_on([
+                    withdrawal_receipt::Column::ArticleId,
+                    withdrawal_receipt::Column::WithdrawnAt,
+                    withdrawal_receipt::Column::PartnerId,
+                    withdrawal_receipt::Column::Place,
+                ])
+                .exec_without_returning(self.connection())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The partners that there are.
+    pub(crate) async fn known_partners(&self) -> Result<HashSet<PartnerId>, PersistenceError> {
+        let rows = self
+            .reader()
+            .all(self.reader().sql("SELECT id FROM partner"))
+            .await?;
+        rows.iter()
+            .map(|row| column(row, 0).map(PartnerId::from_number))
+            .collect()
+    }
+}
