@@ -3,14 +3,14 @@ import { HISTORY_PLUGIN, HistoryContextProvider } from '@graphiql/plugin-history
 import { GraphiQLProvider } from '@graphiql/react';
 import { GraphiQL, GraphiQLInterface } from 'graphiql';
 import { useState } from 'react';
-import { graphqlRequest } from './graphql_request.js';
+import { graphqlFetcher } from './graphql_events.js';
 import { Header } from './header.jsx';
 import { lastOpenTab } from './last_open_tab.js';
 import { READY_MADE_QUERIES, variablesText } from './ready_made_queries.js';
 
 const PLUGINS = [DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN];
 
-const NEW_TAB = '# Ask for something: Ctrl-Space completes, Ctrl-Enter runs.\n';
+const NEW_TAB = '# Ask for something: Ctrl-Space completes, Ctrl-Enter runs, subscriptions too.\n';
 
 /** The page: Masthead's header over GraphiQL, opened where it was left, or else on the first ready-made query. */
 export const Explorer = ({ samples }) => {
@@ -20,7 +20,7 @@ export const Explorer = ({ samples }) => {
   );
   return (
     <GraphiQLProvider
-      fetcher={graphqlRequest}
+      fetcher={graphqlFetcher}
       plugins={PLUGINS}
       referencePlugin={DOC_EXPLORER_PLUGIN}
       defaultQuery={NEW_TAB}

@@ -1,5 +1,5 @@
 // Relative, so that the explorer also works where a proxy serves Masthead under a path.
-const ENDPOINT = 'graphql';
+export const ENDPOINT = 'graphql';
 
 /**
  * Sends one GraphQL request as the GraphQL-over-HTTP specification asks, and answers the parsed JSON.
@@ -16,7 +16,11 @@ export const graphqlRequest = async ({ query, operationName, variables }, { head
     body: JSON.stringify({ query, operationName, variables }),
     signal,
   });
-  const text = await response.text();
+  return shownAnyway(response, await response.text());
+};
+
+/** What a response says, parsed. */
+export const shownAnyway = (response, text) => {
   try {
     return JSON.parse(text);
   } catch {

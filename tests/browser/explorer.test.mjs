@@ -211,3 +211,42 @@ test('the editor completes names from the schema', async () => {
   await page.locator('.CodeMirror-hints', { hasText: 'magazineIssues' }).waitFor();
   assertNoFaults();
 });
+
+test('a subscription shows what comes until it is stopped', async () => {
+  const [before, last] = await page.evaluate(async () => {
+    const cursors = [];
+    for (let after = null; ; ) {
+      const response = await fetch('graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          query: 'query($after: String) { changes(after: $after, first: 100) { nodes { cursor } pageInfo { hasNextPage endCursor } } }',
+          variables: { after },
+        }),
+      });
+      const { changes } = (await response.json()).data;
+      cursors.push(...changes.nodes.map(({ cursor }) => cursor));
+      if (!changes.pageInfo.hasNextPage) return cursors.slice(-2);
+      after = changes.pageInfo.endCursor;
+    }
+  });
+  await page.evaluate((document_) => {
+    document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.setValue(document_);
+  }, `subscription Live { changes(after: "${before}") { cursor kind } }`);
+  await page.waitForFunction(
+    () => document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.operationName === 'Live',
+  );
+  await page.getByRole('button', { name: /^Execute query/ }).click();
+  await page.waitForFunction(
+    (cursor) => document.querySelector('.result-window .CodeMirror').CodeMirror.getValue().includes(cursor),
+    last,
+  );
+  assertNoFaults();
+  // To stop is to end the request.
+  const ended = page.waitForEvent('requestfailed');
+  await page.getByRole('button', { name: /^Stop query/ }).click();
+  assert.match((await ended).url(), /\/graphql$/);
+  await page.getByRole('button', { name: /^Execute query/ }).waitFor();
+  assert.deepEqual(faults.splice(0), [`failed: ${origin}/graphql net::ERR_ABORTED`]);
+  assert.ok((await contentOf('.result-window .CodeMirror')).includes(last));
+});

@@ -120,6 +120,38 @@ fn cursors(server: &Server, mut after: Option<String>) -> Vec<String> {
     }
 }
 
+/// All that a subscriber hears from the beginning of the log on, over WebSocket.
+pub(crate) fn told_from_the_start(server: &Server, bearer: Option<&str>) -> String {
+    let ask = |document: &str, variables: Value| match bearer {
+        Some(bearer) => server.query_as(bearer, document, variables),
+        None => server.query(document, variables),
+    };
+    let page = "query($first: Int!, $after: String) { changes(first: $first, after: $after) { pageInfo { hasNextPage endCursor } } }";
+    let start = ask(page, json!({ "first": 0 }))["changes"]["pageInfo"]["endCursor"].take();
+    let mut last = start.clone();
+    loop {
+        let mut page = ask(page, json!({ "first": 100, "after": last }));
+        last = page["changes"]["pageInfo"]["endCursor"].take();
+        if page["changes"]["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    let mut socket = Socket::acknowledged(server, bearer);
+    let document =
+        "subscription($after: String) { changes(after: $after) { cursor kind nodeId cacheTags
+        node { ... on Article { headline slug kicker standfirst body { text } } } } }";
+    socket.subscribe("a", document, json!({ "after": start }));
+    let mut heard = String::new();
+    loop {
+        let message = socket.message();
+        assert_eq!(message["type"], "next", "{message}");
+        heard.push_str(&message.to_string());
+        if message["payload"]["data"]["changes"]["cursor"] == last {
+            return heard;
+        }
+    }
+}
+
 fn each_fault_has_its_close_code(store: &Store) {
     let server = serve(
         store,

@@ -8,7 +8,10 @@ use masthead_domain::node_id::NodeId;
 use reqwest::header::{ETAG, IF_NONE_MATCH};
 use serde_json::{Value, json};
 
-use crate::harness::{Masthead, SECRET, Server, Store, on_both_databases, token};
+use crate::{
+    harness::{Masthead, SECRET, Server, Store, on_both_databases, token},
+    subscriptions::told_from_the_start,
+};
 
 on_both_databases!(a_withdrawal_leaves_no_trace_after_a_second);
 
@@ -114,6 +117,10 @@ fn read(server: &Server, article: &Value) -> Vec<(String, String, Option<String>
         said.push((path, text, tag));
     }
     said.push(("/sitemap.xml".to_owned(), sitemap(server), None));
+    for reader in &readers {
+        let heard = told_from_the_start(server, reader.as_deref());
+        said.push(("subscription".to_owned(), heard, None));
+    }
     said
 }
 
