@@ -203,6 +203,7 @@ fn each_partner_is_told_of_once_it_has_read_past_a_withdrawal(store: &Store) {
     }
     let path = |name: &str| of(&said, name)["ways"][0]["path"].clone();
     assert_eq!(path("Follower"), "/graphql");
+    assert_eq!(path("Subscriber"), "/graphql");
     assert_eq!(path("Feed Reader"), "/feeds/sections/rivers.atom");
     assert_eq!(path("Wire Reader"), "/ninjs/changes");
     assert_eq!(path("Plain Reader"), "/v1/changes");

@@ -7,7 +7,7 @@ use std::{pin::pin, sync::Arc};
 
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
-use http::{HeaderValue, Method, Request, request::Parts};
+use http::{HeaderValue, Method, Request, Uri, request::Parts};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use masthead_domain::viewer::Caller;
@@ -284,5 +284,7 @@ impl Connection {
 fn head() -> Parts {
     let mut request = Request::new(());
     *request.method_mut() = Method::POST;
+    // Under it stands what a partner has been told of.
+    *request.uri_mut() = Uri::from_static("/graphql");
     request.into_parts().0
 }
