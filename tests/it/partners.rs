@@ -3,6 +3,7 @@
 mod access;
 mod receipts;
 mod sections;
+mod surfaces;
 mod usage;
 
 use serde_json::{Value, json};

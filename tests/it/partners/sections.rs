@@ -13,14 +13,18 @@ on_both_databases!(
 );
 
 /// A magazine of `land` with `land-north` beneath it, and `sea`; the same names and topics stand in all of them.
-struct Magazine {
-    server: Server,
+pub(super) struct Magazine {
+    pub(super) server: Server,
 }
 
 impl Magazine {
     fn open(store: &Store) -> Self {
+        Self::open_with(store, &[])
+    }
+
+    pub(super) fn open_with(store: &Store, settings: &[(&str, &str)]) -> Self {
         let magazine = Self {
-            server: serve(store, &[]),
+            server: serve(store, settings),
         };
         for (slug, parent) in [
             ("land", Value::Null),
@@ -46,7 +50,7 @@ impl Magazine {
 
     /// A mutation of a publisher's, which has no faults.
     #[track_caller]
-    fn write(&self, mutation: &str, input: &Value) -> Value {
+    pub(super) fn write(&self, mutation: &str, input: &Value) -> Value {
         let name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
         let selected = if mutation.ends_with("Article") || mutation == "setRelatedArticles" {
             "article { id revision slug }"
@@ -110,7 +114,7 @@ impl Magazine {
 }
 
 /// An article at the revision at which it stands, with more.
-fn step(article: &Value, more: Value) -> Value {
+pub(super) fn step(article: &Value, more: Value) -> Value {
     let mut input = json!({ "id": article["id"], "revision": article["revision"] });
     for (name, value) in more.as_object().unwrap() {
         input[name] = value.clone();
