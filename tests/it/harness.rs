@@ -10,6 +10,7 @@ mod page;
 mod postgres;
 mod server;
 mod store;
+mod subscriber;
 mod token;
 
 pub(crate) use answer::{headlines, instant, list, texts};
@@ -20,6 +21,7 @@ pub(crate) use key_pair::KeyPair;
 pub(crate) use page::{Listed, Page, Part};
 pub(crate) use server::Server;
 pub(crate) use store::Store;
+pub(crate) use subscriber::{Heard, Manner, Subscriber};
 pub(crate) use token::{SECRET, Token, now, token};
 
 /// Makes two tests of each named function: one on SQLite, one on PostgreSQL.

@@ -50,4 +50,5 @@ mod statements;
 mod subscriptions;
 mod tokens;
 mod visibility;
+mod websub;
 mod withdrawal_drill;

@@ -9,6 +9,7 @@
 //! - [`outgoing`]: how the server delivers to addresses that others have named;
 //! - [`purging`]: how a CDN is told of changes;
 //! - [`bookkeeping`]: how much partners ask for, and how far they have read;
+//! - [`websub`]: how subscribers are told of changes in feeds;
 //! - [`tokens`]: who is asking; [`AccessSettings`]: what needs no token;
 //! - [`http`]: the routes, GraphQL over HTTP, problem documents, health, metrics, stopping;
 //! - [`error_code`]: the one table of what can go wrong;
@@ -28,5 +29,6 @@ pub mod outgoing;
 pub mod purging;
 pub mod tokens;
 pub mod trusted_documents;
+pub mod websub;
 
 pub use access_settings::AccessSettings;

@@ -1,7 +1,7 @@
 //! The settings: from a TOML file, then from the environment, then from flags; the later wins.
 //!
 //! Each concern has its section: `[access]`, `[cache]`, `[cdn]`, `[database]`, `[http]`, `[limits]`,
-//! `[log]`, `[rate_limits]`, `[subscriptions]`, `[tokens]`. Every key has an environment variable, `MASTHEAD_` with section
+//! `[log]`, `[outgoing]`, `[rate_limits]`, `[subscriptions]`, `[tokens]`, `[websub]`. Every key has an environment variable, `MASTHEAD_` with section
 //! and key in capitals (`MASTHEAD_LIMITS_DEPTH`); `http.listen`, `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`,
 //! `MASTHEAD_LOG` and `MASTHEAD_JWT_SECRET`. A variable that is empty counts as not set. A list is written with spaces or commas between its entries; the headers of `cdn.purge_headers`,
 //! which may have both in them, each on a line.
@@ -18,7 +18,9 @@ use masthead_api::{
     cache::CacheSettings,
     http::{CdnSettings, HttpSettings, RateLimitSettings, SubscriptionSettings},
     limits::LimitSettings,
+    outgoing::OutgoingSettings,
     tokens::TokenSettings,
+    websub::WebsubSettings,
 };
 use masthead_newsroom::upkeep::Retention;
 use masthead_persistence::DatabaseSettings;
@@ -58,6 +60,10 @@ pub(crate) struct Configuration {
     pub(crate) cache: CacheSettings,
     /// What a CDN is told.
     pub(crate) cdn: CdnSettings,
+    /// Where deliveries may go.
+    pub(crate) outgoing: OutgoingSettings,
+    /// How many may subscribe to feeds.
+    pub(crate) websub: WebsubSettings,
     /// How often clients may ask.
     pub(crate) rate_limits: RateLimitSettings,
     /// How subscriptions are served.
@@ -78,6 +84,8 @@ impl Default for Configuration {
             limits: LimitSettings::default(),
             cache: CacheSettings::default(),
             cdn: CdnSettings::default(),
+            outgoing: OutgoingSettings::default(),
+            websub: WebsubSettings::default(),
             rate_limits: RateLimitSettings::default(),
             subscriptions: SubscriptionSettings::default(),
             log: LogSettings::default(),
@@ -312,6 +320,8 @@ impl Configuration {
             self.database.acquire_timeout_seconds,
         )?;
         self.cdn.check()?;
+        self.outgoing.check()?;
+        self.websub.check()?;
         self.subscriptions.check()?;
         self.tokens.check()
     }

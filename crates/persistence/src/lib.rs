@@ -50,6 +50,7 @@ mod stories;
 mod surroundings;
 mod transaction;
 mod usage;
+mod websub;
 mod withdrawals;
 
 pub use archive::{ArticleFilter, ArticleOrder};
@@ -69,3 +70,4 @@ pub use reader::Reader;
 pub use snapshot::{Changed, Edition, Snapshot};
 pub use surroundings::{ListsAround, Surroundings};
 pub use transaction::Transaction;
+pub use websub::{WebsubCounts, WebsubOutcome, WebsubRequest, WebsubSubscription, WebsubWork};

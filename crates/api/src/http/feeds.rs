@@ -33,17 +33,21 @@ struct Feeds {
     asking: Asking,
     documents: Documents,
     addresses: Arc<PublicAddress>,
+    /// Whether there is a hub that tells of changes.
+    has_hub: bool,
 }
 
 /// The routes.
 pub(super) fn routes(
     asking: &Asking,
     addresses: &Arc<PublicAddress>,
+    has_hub: bool,
 ) -> Result<Router, LimitError> {
     let feeds = Feeds {
         asking: asking.clone(),
         documents: Documents::read()?,
         addresses: addresses.clone(),
+        has_hub,
     };
     Ok(Router::new()
         .route("/feeds/{*path}", get(show))
@@ -69,6 +73,7 @@ async fn show(
             answers,
             documents: &feeds.documents,
             addresses: &feeds.addresses,
+            has_hub: feeds.has_hub,
             address,
         };
         making.page().await
@@ -78,6 +83,13 @@ async fn show(
     } else {
         inquiry.represent(&path, "", make).await
     })
+}
+
+/// Whether this is the path of a feed that one subscribes to: of its newest page.
+pub(super) fn subscribable(path: &str) -> bool {
+    path.strip_prefix("/feeds/")
+        .and_then(FeedAddress::read)
+        .is_some_and(|address| address.archive.is_none())
 }
 
 fn nothing() -> Problem {

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `/graphql` | GraphQL over HTTP, by POST and GET |
 //! | `/feeds/…` | RSS, Atom and JSON Feed |
+//! | `/websub` | the hub: subscriptions to feeds |
 //! | `/sitemap.xml`, `/sitemaps/…`, `/sitemap-news.xml`, `/robots.txt` | for crawlers |
 //! | `/v1`, `/v1/{name}` | the trusted documents as plain JSON; `/v1/openapi.json` describes them |
 //! | `/healthz` | the process is alive |
@@ -46,6 +47,7 @@ mod streams;
 mod telemetry;
 #[cfg(test)]
 mod tests;
+mod websub;
 
 pub use self::{
     authentication::Authenticator,

@@ -1,6 +1,6 @@
 //! The routes, and the layers around them.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -40,6 +40,7 @@ use super::{
     rate_limits::{self, RateLimits},
     sitemaps,
     streams::Streams,
+    websub,
 };
 use crate::{
     bookkeeping::Ledger,
@@ -47,6 +48,7 @@ use crate::{
     error_code::ErrorCode,
     limits::{LimitError, LimitSettings, SchemaTable, SchemaTableError},
     trusted_documents::{TrustedDocumentError, TrustedDocuments},
+    websub::Hub,
 };
 
 /// What the API is made of. Build one with [`Api::new`] and set what differs.
@@ -78,6 +80,8 @@ pub struct Api {
     pub subscriptions: SubscriptionSettings,
     /// What partners ask for is noted in it.
     pub ledger: Ledger,
+    /// Tells subscribers of changes in feeds; none where there is no hub. It makes feeds by the routes that are made.
+    pub hub: Option<Arc<Hub>>,
     /// Further routes, such as the explorer's, that get the same layers.
     pub pages: Router,
 }
@@ -105,6 +109,7 @@ impl Api {
             rate_limits: RateLimitSettings::default(),
             subscriptions: SubscriptionSettings::default(),
             ledger: Ledger::new(Clock::system()),
+            hub: None,
             pages: Router::new(),
         }
     }
@@ -142,8 +147,14 @@ pub fn router(
     let addresses = Arc::new(PublicAddress::read(settings)?);
     let follower = api.follower.as_ref();
     let clock = follower.map_or_else(Clock::system, |follower| follower.clock());
+    let hub = api.hub.clone();
+    let read_timeout = Duration::from_secs(settings.read_timeout_seconds);
     router_with(api, settings, limits, |asking| {
-        surfaces(asking, &addresses, clock)
+        let routes = surfaces(asking, &addresses, clock, hub.as_ref())?;
+        Ok(match &hub {
+            Some(hub) => routes.merge(websub::routes(hub, asking, read_timeout)),
+            None => routes,
+        })
     })
 }
 
@@ -152,10 +163,15 @@ fn surfaces(
     asking: &Asking,
     addresses: &Arc<PublicAddress>,
     clock: Clock,
+    hub: Option<&Arc<Hub>>,
 ) -> Result<Router, RouterError> {
     let own = RouterError::OwnDocument;
+    let feeds = feeds::routes(asking, addresses, hub.is_some()).map_err(own)?;
+    if let Some(hub) = hub {
+        hub.make_feeds_by(feeds.clone());
+    }
     Ok(Router::new()
-        .merge(feeds::routes(asking, addresses).map_err(own)?)
+        .merge(feeds)
         .merge(sitemaps::routes(asking, addresses, clock).map_err(own)?)
         .merge(ninjs::routes(asking).map_err(own)?))
 }
@@ -183,6 +199,7 @@ pub(super) fn router_with(
         rate_limits,
         subscriptions,
         ledger,
+        hub: _,
         pages,
     } = api;
     let folder = Some(Path::new(&settings.documents_folder));
@@ -219,7 +236,6 @@ pub(super) fn router_with(
     };
     let short = Shortcut::new(graphql.clone());
     let asking = Asking::new(graphql.clone());
-    let surfaces = surfaces(&asking)?;
     let mut router = Router::new()
         .route(
             "/graphql",
@@ -235,7 +251,7 @@ pub(super) fn router_with(
         .merge(plain_texts(telemetry, sdl))
         .route("/errors", get(error_page::show))
         .merge(named_documents.routes(&asking))
-        .merge(surfaces)
+        .merge(surfaces(&asking)?)
         .merge(pages)
         .fallback(async || {
             Problem::new(ErrorCode::NotFound, "There is nothing at this path.").into_response()

@@ -123,8 +123,22 @@ impl Telemetry {
     }
 }
 
+/// What the hub tells of itself.
+fn describe_websub() {
+    describe_gauge!("websub_subscriptions", "Subscriptions to feeds.");
+    describe_counter!(
+        "websub_verifications_total",
+        "Callbacks asked whether they want what was asked for in their name, by outcome."
+    );
+    describe_counter!(
+        "websub_deliveries_total",
+        "Feeds delivered to subscribers, by outcome."
+    );
+}
+
 fn describe() {
     describe_streams();
+    describe_websub();
     describe_counter!(
         "http_requests_total",
         "HTTP requests by route, method and status."

@@ -4,7 +4,7 @@ mod answering;
 mod sample_content;
 mod stop_signal;
 
-use std::{io, net::SocketAddr, process::ExitCode};
+use std::{io, net::SocketAddr, process::ExitCode, sync::Arc};
 
 use clap::{Args, ValueHint};
 use masthead_api::{
@@ -12,6 +12,7 @@ use masthead_api::{
     http::{Stopped, Telemetry},
     purging::Purger,
     tokens::{TokenSettings, Tokens},
+    websub::Hub,
 };
 use masthead_domain::clock::Clock;
 use masthead_newsroom::upkeep;
@@ -99,6 +100,7 @@ impl Serve {
             .map_err(|error| Failure::Setting(error.to_string()))?;
         let ledger = Ledger::new(clock.clone());
         let bookkeeper = Bookkeeper::new(database.clone(), clock.clone(), ledger.clone());
+        let hub = hub(configuration, &database, &clock)?;
         let (router, stop, follower) = answering::router(
             database.clone(),
             clock.clone(),
@@ -106,6 +108,7 @@ impl Serve {
             telemetry.clone(),
             ledger,
             configuration,
+            hub.clone(),
         )?;
         let listener = bind(configuration.listen).await?;
         announce(&listener, &database)?;
@@ -122,6 +125,8 @@ impl Serve {
         };
         // A task of its own: a CDN may be slow, and nothing waits for it.
         let purging = purger.map(|purger| tokio::spawn(async move { purger.follow().await }));
+        // Likewise: what is still to be delivered follows from what has been.
+        let websub = hub.map(|hub| tokio::spawn(async move { hub.follow().await }));
         let stopped = masthead_api::http::serve(
             listener,
             router,
@@ -137,6 +142,9 @@ impl Serve {
             purging.abort();
         }
         bookkeeper.write().await;
+        if let Some(websub) = websub {
+            websub.abort();
+        }
         tracing::info!(
             all_requests_answered = stopped == Stopped::Finished,
             "stopped"
@@ -144,6 +152,23 @@ impl Serve {
         database.close().await?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What tells subscribers of changes in feeds; none where there may be no subscription.
+fn hub(
+    configuration: &Configuration,
+    database: &Database,
+    clock: &Clock,
+) -> Result<Option<Arc<Hub>>, Failure> {
+    let (database, clock) = (database.clone(), clock.clone());
+    Hub::new(
+        database,
+        clock,
+        configuration.websub,
+        &configuration.outgoing,
+    )
+    .map(|hub| hub.map(Arc::new))
+    .map_err(|(key, problem)| Failure::Setting(format!("{key}: {problem}")))
 }
 
 /// What tokens are verified with.

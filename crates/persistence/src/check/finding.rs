@@ -177,7 +177,7 @@ pub enum Flaw {
         /// The number last given out.
         last_number: i64,
     },
-    /// A node keeps all others from telling a CDN for longer than any does.
+    /// A node keeps all others from telling a CDN, or subscribers, for longer than any does.
     #[error("held_until is {0}, longer ahead than a node holds it; set it to 0")]
     PurgingHeld(Instant),
     /// There is more than the one row by which a CDN is told.

@@ -28,6 +28,8 @@ pub(super) struct Making<'a> {
     pub(super) answers: &'a Answers,
     pub(super) documents: &'a Documents,
     pub(super) addresses: &'a PublicAddress,
+    /// Whether there is a hub that tells of changes (WebSub).
+    pub(super) has_hub: bool,
     pub(super) address: &'a FeedAddress,
 }
 
@@ -163,6 +165,9 @@ impl Making<'_> {
             Some(named) => format!("{} – {}", named.name, publication.title),
             None => publication.title.clone(),
         };
+        // Archived pages are not subscribed to.
+        let hub = (self.has_hub && self.address.archive.is_none())
+            .then(|| self.addresses.of("/websub", website));
         let about = named.and_then(|named| named.biography.as_deref());
         let feed = Feed {
             id: &id,
@@ -178,7 +183,7 @@ impl Making<'_> {
                 older: older.as_deref(),
                 newer: newer.as_deref(),
             },
-            hub: None,
+            hub: hub.as_deref(),
             entries: rows.iter().map(Article::entry).collect(),
             removed,
         };
@@ -187,7 +192,11 @@ impl Making<'_> {
             tracing::error!(%error, "a feed could not be written");
             internal_error()
         })?;
-        let links = [("self", Some(&*this)), ("license", feed.license)];
+        let links = [
+            ("self", Some(&*this)),
+            ("hub", feed.hub),
+            ("license", feed.license),
+        ];
         let links = links
             .into_iter()
             .filter_map(|(relation, address)| Some(format!("<{}>; rel=\"{relation}\"", address?)));

@@ -14,6 +14,7 @@ use masthead_api::{
     },
     http::{self, Api, GraphqlExecutor, NotReady, Readiness, RouterError, StopFlag, Telemetry},
     tokens::Tokens,
+    websub::Hub,
 };
 use masthead_domain::{audience::Audience, clock::Clock, viewer::Caller};
 use masthead_persistence::Database;
@@ -30,6 +31,7 @@ pub(super) fn router(
     telemetry: Telemetry,
     ledger: Ledger,
     configuration: &Configuration,
+    hub: Option<Arc<Hub>>,
 ) -> Result<(Router, StopFlag, Arc<Follower>), Failure> {
     metrics::describe_counter!(
         "database_statements_total",
@@ -66,6 +68,7 @@ pub(super) fn router(
     api.rate_limits = configuration.rate_limits.clone();
     api.subscriptions = configuration.subscriptions;
     api.ledger = ledger;
+    api.hub = hub;
     api.pages = explorer::router();
     let stop = api.stop.clone();
     let router = http::router(api, &configuration.http, &configuration.limits).map_err(
