@@ -29,6 +29,7 @@ mod m20261124_000006_change_log;
 mod m20261124_000007_access;
 mod m20261124_000008_purging;
 mod m20261125_000009_partner;
+mod m20261125_000010_webhook;
 mod m20261125_000011_websub;
 mod m20261125_000012_usage;
 mod m20261125_000013_reading;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000007_access::Migration),
             Box::new(m20261124_000008_purging::Migration),
             Box::new(m20261125_000009_partner::Migration),
+            Box::new(m20261125_000010_webhook::Migration),
             Box::new(m20261125_000011_websub::Migration),
             Box::new(m20261125_000012_usage::Migration),
             Box::new(m20261125_000013_reading::Migration),

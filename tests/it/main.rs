@@ -50,5 +50,6 @@ mod statements;
 mod subscriptions;
 mod tokens;
 mod visibility;
+mod webhooks;
 mod websub;
 mod withdrawal_drill;

@@ -5,7 +5,8 @@
 //! - `archive`: the schema over an archive, which answers requests;
 //! - `query`: what can be asked for; `mutation`: what can be done; `subscription`: what can be followed;
 //! - `article`, `body`, `classification`, `related`, `magazine`, `publication`, `scalars`,
-//!   `revisions`, `changes`, `viewer`, `partners`, `usage`, `receipts`: the types, each a newtype over the domain's own;
+//!   `revisions`, `changes`, `viewer`, `partners`, `usage`, `receipts`, `webhooks`: the types, each a newtype over the
+//!   domain's own;
 //! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
 //! - `loaders`, `waves`: how what a query needs is read, in a fixed number of statements;
 //! - `plain`: fields that are answered where they stand;
@@ -21,7 +22,7 @@ mod body;
 mod changes;
 mod classification;
 mod connection;
-mod cursor;
+pub(crate) mod cursor;
 mod error;
 mod idempotency;
 pub(crate) mod json;
@@ -45,6 +46,7 @@ mod subscription_root;
 mod usage;
 mod viewer;
 mod waves;
+mod webhooks;
 mod withdrawal;
 mod withdrawn;
 

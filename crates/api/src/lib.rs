@@ -7,7 +7,7 @@
 //! - [`limits`]: what one document may ask for, measured before it is validated;
 //! - [`cache`]: what is kept between requests, and how long it holds;
 //! - [`outgoing`]: how the server delivers to addresses that others have named;
-//! - [`purging`]: how a CDN is told of changes;
+//! - [`purging`]: how a CDN is told of changes; [`webhooks`]: how others are;
 //! - [`bookkeeping`]: how much partners ask for, and how far they have read;
 //! - [`websub`]: how subscribers are told of changes in feeds;
 //! - [`tokens`]: who is asking; [`AccessSettings`]: what needs no token;
@@ -29,6 +29,7 @@ pub mod outgoing;
 pub mod purging;
 pub mod tokens;
 pub mod trusted_documents;
+pub mod webhooks;
 pub mod websub;
 
 pub use access_settings::AccessSettings;

@@ -70,6 +70,10 @@ identifier! {
     PartnerId;
     /// The identity of a token that was made for a partner here.
     PartnerTokenId;
+    /// A webhook's identity.
+    WebhookId;
+    /// The identity of what was, or is still to be, delivered to a webhook.
+    WebhookDeliveryId;
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@
 //!   of them have been told of a withdrawal;
 //! - [`change`]: the changes that each audience can follow;
 //! - [`target`]: where the magazine may deliver to;
+//! - [`webhook`]: who is told of changes as they come about, and of which;
 //! - [`clock`]: what time it is, handed in;
 //! - [`paging`]: how every list is cut into pages;
 //! - [`language`]: language tags.
@@ -49,3 +50,4 @@ pub mod topic;
 pub mod usage;
 pub mod viewer;
 pub mod web_url;
+pub mod webhook;

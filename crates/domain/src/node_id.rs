@@ -6,7 +6,7 @@ use uuid::{Uuid, Variant};
 
 use crate::identifier::{
     ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, PartnerId, PartnerTokenId,
-    SectionId, TopicId,
+    SectionId, TopicId, WebhookDeliveryId, WebhookId,
 };
 
 /// What a node identity names.
@@ -30,6 +30,10 @@ pub enum NodeId {
     Partner(PartnerId),
     /// A token that was made for a partner, likewise.
     PartnerToken(PartnerTokenId),
+    /// A webhook: nothing that is found by its identity, since it is its owner's to know.
+    Webhook(WebhookId),
+    /// What was delivered to a webhook, likewise.
+    WebhookDelivery(WebhookDeliveryId),
 }
 
 /// What ends every [`NodeId::uri`]: 47 bits, drawn once, so that nobody else's UUID is taken for an identity.
@@ -66,6 +70,8 @@ impl NodeId {
             Self::MagazineIssue(id) => (b'I', id.number()),
             Self::Partner(id) => (b'R', id.number()),
             Self::PartnerToken(id) => (b'K', id.number()),
+            Self::Webhook(id) => (b'H', id.number()),
+            Self::WebhookDelivery(id) => (b'D', id.number()),
         }
     }
 
@@ -84,6 +90,10 @@ impl NodeId {
             b'I' => Ok(Self::MagazineIssue(MagazineIssueId::from_number(number))),
             b'R' => Ok(Self::Partner(PartnerId::from_number(number))),
             b'K' => Ok(Self::PartnerToken(PartnerTokenId::from_number(number))),
+            b'H' => Ok(Self::Webhook(WebhookId::from_number(number))),
+            b'D' => Ok(Self::WebhookDelivery(WebhookDeliveryId::from_number(
+                number,
+            ))),
             _ => Err(NodeIdError),
         }
     }
@@ -165,6 +175,8 @@ mod tests {
             "SQAAAAAAAAAq",
             "UgAAAAAAAAAq",
             "SwAAAAAAAAAq",
+            "SAAAAAAAAAAq",
+            "RAAAAAAAAAAq",
             "UAAAAAAAAAAB",
         ] {
             assert_eq!(NodeId::decode(text).unwrap().encode(), text);

@@ -1,7 +1,7 @@
 //! Receipts: who has been told that an article was withdrawn.
 //!
-//! A partner has been told once what it reads has come past the withdrawal in the change log: a page of `changes` that
-//! goes as far, or a feed that was made after it.
+//! A partner has been told once what it reads has come past the withdrawal in the change log - a page of `changes` that
+//! goes as far, or a feed that was made after it -, and a webhook once its receiver has acknowledged it.
 
 use chrono::{DateTime, Utc};
 
@@ -22,24 +22,31 @@ pub struct Reading {
     pub at: DateTime<Utc>,
 }
 
-/// That a partner has been told of a withdrawal, or has not.
+/// Whether someone who holds copies has been told of a withdrawal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartnerReceipt {
-    /// The partner.
-    pub partner: PartnerId,
-    /// Its name.
-    pub name: String,
-    /// Each path by which it reads, the earliest told first; those that have not been told come last.
-    pub places: Vec<PlaceReceipt>,
+pub struct WithdrawalReceipt {
+    /// The partner and its name; none of the magazine's own webhooks.
+    pub partner: Option<(PartnerId, String)>,
+    /// Each way by which they come to know, the earliest told first; those that have not told them come last.
+    pub ways: Vec<WayReceipt>,
 }
 
-/// That what a partner reads has come past a withdrawal, or has not.
+/// Whether one way has told them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlaceReceipt {
-    /// What it reads: the path.
-    pub place: String,
-    /// When it was told; none where it has not been.
+pub struct WayReceipt {
+    /// The way.
+    pub way: Way,
+    /// When it told them; none where it has not.
     pub told_at: Option<DateTime<Utc>>,
-    /// When it last read.
-    pub last_read_at: DateTime<Utc>,
+    /// When they last read, or when the delivery to a webhook was last tried; none where it has not been.
+    pub last_at: Option<DateTime<Utc>>,
+}
+
+/// A way by which someone comes to know of a withdrawal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// They read at this path.
+    Reading(String),
+    /// It is delivered to the webhook at this address.
+    Webhook(String),
 }

@@ -171,6 +171,9 @@ pub enum NotPermitted {
     /// Their token does not carry a scope.
     #[error("this needs the scope {}, which the token does not give", .0.name())]
     ScopeMissing(Scope),
+    /// Their token names no partner whose it could be.
+    #[error("this needs a token that is bound to a partner: ask the publication for one")]
+    PartnerMissing,
 }
 
 impl Caller {

@@ -1,7 +1,7 @@
 //! The settings: from a TOML file, then from the environment, then from flags; the later wins.
 //!
 //! Each concern has its section: `[access]`, `[cache]`, `[cdn]`, `[database]`, `[http]`, `[limits]`,
-//! `[log]`, `[outgoing]`, `[rate_limits]`, `[subscriptions]`, `[tokens]`, `[websub]`. Every key has an environment variable, `MASTHEAD_` with section
+//! `[log]`, `[outgoing]`, `[rate_limits]`, `[subscriptions]`, `[tokens]`, `[webhooks]`, `[websub]`. Every key has an environment variable, `MASTHEAD_` with section
 //! and key in capitals (`MASTHEAD_LIMITS_DEPTH`); `http.listen`, `log.level` and `tokens.jwt_secret` have the short ones `MASTHEAD_LISTEN`,
 //! `MASTHEAD_LOG` and `MASTHEAD_JWT_SECRET`. A variable that is empty counts as not set. A list is written with spaces or commas between its entries; the headers of `cdn.purge_headers`,
 //! which may have both in them, each on a line.
@@ -20,6 +20,7 @@ use masthead_api::{
     limits::LimitSettings,
     outgoing::OutgoingSettings,
     tokens::TokenSettings,
+    webhooks::WebhookSettings,
     websub::WebsubSettings,
 };
 use masthead_newsroom::upkeep::Retention;
@@ -60,8 +61,10 @@ pub(crate) struct Configuration {
     pub(crate) cache: CacheSettings,
     /// What a CDN is told.
     pub(crate) cdn: CdnSettings,
-    /// Where deliveries may go.
+    /// Where deliveries to addresses that others name may go.
     pub(crate) outgoing: OutgoingSettings,
+    /// When a delivery to a webhook is tried again, and when no more.
+    pub(crate) webhooks: WebhookSettings,
     /// How many may subscribe to feeds.
     pub(crate) websub: WebsubSettings,
     /// How often clients may ask.
@@ -85,6 +88,7 @@ impl Default for Configuration {
             cache: CacheSettings::default(),
             cdn: CdnSettings::default(),
             outgoing: OutgoingSettings::default(),
+            webhooks: WebhookSettings::default(),
             websub: WebsubSettings::default(),
             rate_limits: RateLimitSettings::default(),
             subscriptions: SubscriptionSettings::default(),
@@ -321,6 +325,7 @@ impl Configuration {
         )?;
         self.cdn.check()?;
         self.outgoing.check()?;
+        self.webhooks.check()?;
         self.websub.check()?;
         self.subscriptions.check()?;
         self.tokens.check()

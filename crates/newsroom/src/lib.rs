@@ -13,6 +13,7 @@
 //! - [`sample`]: filling a new database with the sample magazine;
 //! - [`preview`]: the link that shows one article as it would be published;
 //! - [`partners`]: saving partners; [`partner_tokens`]: the tokens that are made for them here;
+//! - [`webhooks`]: keeping those who are told of changes;
 //! - [`access`]: ending a token before its time.
 //!
 //! Invariant: this crate knows neither HTTP nor GraphQL, and no rule of publishing stands here: those are
@@ -33,6 +34,7 @@ pub mod sample;
 pub mod saved_page_import;
 pub mod steps;
 pub mod upkeep;
+pub mod webhooks;
 
 mod filing;
 mod opaque_token;

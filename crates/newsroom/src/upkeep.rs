@@ -34,6 +34,7 @@ async fn clear_once(
     let transaction = database.write(clock, Author::Operator).await?;
     transaction.forget_requests().await?;
     transaction.prune_usage().await?;
+    transaction.prune_webhook_deliveries().await?;
     if let Some(days) = retention.change_log_days {
         let pruned = transaction
             .prune_changes(transaction.now() - TimeDelta::days(days.into()))

@@ -9,6 +9,7 @@ mod finding;
 mod magazine;
 mod partners;
 mod revisions;
+mod webhooks;
 mod websub;
 
 use std::{fs, path::PathBuf, str::FromStr as _, time::Duration};
@@ -167,6 +168,7 @@ async fn check_all(
     check.revisions().await?;
     check.change_log().await?;
     check.partners().await?;
+    check.webhooks().await?;
     check.websub().await?;
     Ok(check.checked)
 }

@@ -12,6 +12,7 @@
 //!   revision and its change in the log;
 //! - [`ChangePage`]: the change log, read from a [`ChangePosition`] on;
 //! - usage and receipts: how much partners ask for, and which of them a withdrawal has reached;
+//! - [`KeptWebhook`]: a webhook with its place in the log, and what was delivered to it;
 //! - [`IdempotentWrite`]: what must not be done twice;
 //! - [`back_up`]: a copy of a SQLite file while others write to it;
 //! - [`check`]: whether a database holds what saves leave behind, and nothing else;
@@ -50,6 +51,7 @@ mod stories;
 mod surroundings;
 mod transaction;
 mod usage;
+mod webhooks;
 mod websub;
 mod withdrawals;
 
@@ -70,4 +72,5 @@ pub use reader::Reader;
 pub use snapshot::{Changed, Edition, Snapshot};
 pub use surroundings::{ListsAround, Surroundings};
 pub use transaction::Transaction;
+pub use webhooks::{ClaimedWebhook, KeptWebhook, WebhookAttempt};
 pub use websub::{WebsubCounts, WebsubOutcome, WebsubRequest, WebsubSubscription, WebsubWork};

@@ -355,20 +355,25 @@ impl Transaction {
 
 /// Reads a partner from a row that begins with [`COLUMNS`].
 pub(crate) fn read_partner(row: &Row) -> Result<Partner, PersistenceError> {
-    let status: String = column(row, 2)?;
-    let rate: Option<i64> = column(row, 4)?;
-    let restricted: i64 = column(row, 5)?;
-    let chosen: Option<String> = column(row, 6)?;
-    let sections: Option<String> = column(row, 7)?;
+    read_partner_at(row, 0)
+}
+
+/// The same, from the columns that begin with this one.
+pub(crate) fn read_partner_at(row: &Row, first: usize) -> Result<Partner, PersistenceError> {
+    let status: String = column(row, first + 2)?;
+    let rate: Option<i64> = column(row, first + 4)?;
+    let restricted: i64 = column(row, first + 5)?;
+    let chosen: Option<String> = column(row, first + 6)?;
+    let sections: Option<String> = column(row, first + 7)?;
     let sections = (restricted != 0)
         .then(|| read_sections(&chosen.unwrap_or_default(), &sections.unwrap_or_default()))
         .transpose()?;
     Ok(Partner {
-        id: PartnerId::from_number(column(row, 0)?),
-        name: column(row, 1)?,
+        id: PartnerId::from_number(column(row, first)?),
+        name: column(row, first + 1)?,
         status: PartnerStatus::from_name(&status)
             .ok_or_else(|| PersistenceError::stored(format!("status of a partner '{status}'")))?,
-        scopes: read_scopes(&column::<String>(row, 3)?)?,
+        scopes: read_scopes(&column::<String>(row, first + 3)?)?,
         requests_per_minute: rate
             .map(|rate| {
                 u32::try_from(rate)
@@ -397,12 +402,12 @@ pub(crate) fn read_token(row: &Row, first: usize) -> Result<PartnerToken, Persis
     })
 }
 
-fn stored_scopes(scopes: &BTreeSet<Scope>) -> String {
+pub(crate) fn stored_scopes(scopes: &BTreeSet<Scope>) -> String {
     let names: Vec<&str> = scopes.iter().map(|scope| scope.name()).collect();
     names.join(" ")
 }
 
-fn read_scopes(stored: &str) -> Result<BTreeSet<Scope>, PersistenceError> {
+pub(crate) fn read_scopes(stored: &str) -> Result<BTreeSet<Scope>, PersistenceError> {
     stored
         .split_whitespace()
         .map(|name| {

@@ -3,7 +3,7 @@
 //! A reading that comes past a withdrawal is written down with it, once: so it is known when that was, however far the
 //! partner has read since.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use masthead_domain::{
@@ -11,11 +11,14 @@ use masthead_domain::{
     identifier::{ArticleId, PartnerId, SectionId},
     node_id::NodeId,
     partner::{Partner, PartnerStatus},
-    receipt::{PartnerReceipt, PlaceReceipt, Reading},
+    receipt::{Reading, Way, WayReceipt, WithdrawalReceipt},
 };
 use sea_orm::{EntityTrait as _, IntoActiveModel as _, sea_query::OnConflict};
 
-use crate::{PersistenceError, Reader, Transaction, articles::instant, row::column};
+use crate::{
+    PersistenceError, Reader, Transaction, articles::instant, row::column,
+    webhooks::ARTICLE_REMOVED,
+};
 
 use entities::{reading, withdrawal_receipt};
 
@@ -73,8 +76,8 @@ mod entities {
 }
 
 impl Reader<'_> {
-    /// Which partners have been told that an article was withdrawn at a time, and which have not: those who are told of
-    /// its sections and have not ended, by name.
+    /// Who has been told that an article was withdrawn at a time, and who has not: the partners who are told of its
+    /// sections and have not ended, by name, then the magazine's own webhooks.
     ///
     /// The newsroom's alone: another reader is told of none.
     ///
@@ -84,7 +87,7 @@ impl Reader<'_> {
         &self,
         article: ArticleId,
         withdrawn_at: DateTime<Utc>,
-    ) -> Result<Vec<PartnerReceipt>, PersistenceError> {
+    ) -> Result<Vec<WithdrawalReceipt>, PersistenceError> {
         if !self.is_newsroom() {
             return Ok(Vec::new());
         }
@@ -96,29 +99,31 @@ impl Reader<'_> {
                 })
         };
         let told = self.told_of(article, withdrawn_at).await?;
-        let mut places: HashMap<PartnerId, BTreeMap<String, PlaceReceipt>> = HashMap::new();
+        let mut ways: HashMap<Option<PartnerId>, Vec<WayReceipt>> = HashMap::new();
         for (partner, place, last_read_at) in self.last_readings().await? {
-            let told_at = told.get(&(partner, place.clone())).copied();
-            let receipt = PlaceReceipt {
-                place: place.clone(),
-                told_at,
-                last_read_at,
-            };
-            places.entry(partner).or_default().insert(place, receipt);
+            let key = (partner, place);
+            ways.entry(Some(partner)).or_default().push(WayReceipt {
+                told_at: told.get(&key).copied(),
+                last_at: Some(last_read_at),
+                way: Way::Reading(key.1),
+            });
         }
+        for (partner, receipt) in self.webhooks_told_of(article, withdrawn_at).await? {
+            ways.entry(partner).or_default().push(receipt);
+        }
+        let mut receipt = |partner: Option<(PartnerId, String)>| {
+            let mut ways = ways
+                .remove(&partner.as_ref().map(|(id, _)| *id))
+                .unwrap_or_default();
+            ways.sort_by_key(|way| (way.told_at.is_none(), way.told_at));
+            WithdrawalReceipt { partner, ways }
+        };
         let partners = self.partners().await?.into_iter().filter(is_concerned);
-        Ok(partners
-            .map(|partner| {
-                let places = places.remove(&partner.id).unwrap_or_default();
-                let mut places: Vec<PlaceReceipt> = places.into_values().collect();
-                places.sort_by_key(|place| (place.told_at.is_none(), place.told_at));
-                PartnerReceipt {
-                    partner: partner.id,
-                    name: partner.name,
-                    places,
-                }
-            })
-            .collect())
+        let mut receipts: Vec<WithdrawalReceipt> = partners
+            .map(|partner| receipt(Some((partner.id, partner.name))))
+            .collect();
+        receipts.extend(Some(receipt(None)).filter(|own| !own.ways.is_empty()));
+        Ok(receipts)
     }
 
     /// The sections in which an article stands, and those in which it stood.
@@ -149,6 +154,44 @@ impl Reader<'_> {
             .map(|row| {
                 let partner = PartnerId::from_number(column(row, 0)?);
                 Ok(((partner, column(row, 1)?), instant(column(row, 2)?)?))
+            })
+            .collect()
+    }
+
+    /// Whether each webhook has been told, whose it is; none of one that was made afterwards and was never to be told.
+    async fn webhooks_told_of(
+        &self,
+        article: ArticleId,
+        withdrawn_at: DateTime<Utc>,
+    ) -> Result<Vec<(Option<PartnerId>, WayReceipt)>, PersistenceError> {
+        let (letter, number) = NodeId::Article(article).parts();
+        let at = withdrawn_at.timestamp_millis();
+        let mut sql = self.sql(
+            "SELECT webhook.partner_id, webhook.url, MIN(delivery.acknowledged_at), MAX(delivery.last_attempt_at) \
+             FROM webhook LEFT JOIN webhook_delivery AS delivery ON delivery.webhook_id = webhook.id AND \
+             delivery.node_kind = ",
+        );
+        sql.value(i64::from(letter))
+            .text(" AND delivery.node_id = ")
+            .value(number)
+            .text(" AND delivery.event = ")
+            .value(ARTICLE_REMOVED)
+            .text(" AND delivery.first_attempt_at >= ")
+            .value(at)
+            .text(" WHERE webhook.created_at <= ")
+            .value(at)
+            .text(" OR delivery.id IS NOT NULL GROUP BY webhook.id, webhook.partner_id, webhook.url ORDER BY webhook.id");
+        let time = |row, index| column::<Option<i64>>(row, index)?.map(instant).transpose();
+        let rows = self.all(sql).await?;
+        rows.iter()
+            .map(|row| {
+                let partner: Option<i64> = column(row, 0)?;
+                let receipt = WayReceipt {
+                    way: Way::Webhook(column(row, 1)?),
+                    told_at: time(row, 2)?,
+                    last_at: time(row, 3)?,
+                };
+                Ok((partner.map(PartnerId::from_number), receipt))
             })
             .collect()
     }

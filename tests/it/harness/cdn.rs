@@ -109,13 +109,17 @@ impl Cdn {
     }
 }
 
-fn answer(mut stream: TcpStream, state: &Mutex<State>) {
+/// The names, in small letters, and the values.
+type Headers = Vec<(String, String)>;
+
+/// A request, as it came: its line, its headers with names in small letters, and its body. None where it broke off.
+pub(super) fn read_request(stream: &TcpStream) -> Option<(String, Headers, String)> {
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut head = Vec::new();
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line).unwrap_or(0) == 0 {
-            return;
+            return None;
         }
         let line = line.trim_end().to_owned();
         if line.is_empty() {
@@ -137,16 +141,21 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
         .and_then(|(_, value)| value.parse().ok())
         .unwrap_or(0);
     let mut body = vec![0; length];
-    if reader.read_exact(&mut body).is_err() {
+    reader.read_exact(&mut body).ok()?;
+    Some((line, headers, String::from_utf8_lossy(&body).into_owned()))
+}
+
+fn answer(mut stream: TcpStream, state: &Mutex<State>) {
+    let Some((line, headers, body)) = read_request(&stream) else {
         return;
-    }
+    };
     let (status, retry_after) = {
         let mut state = state.lock().unwrap();
         let status = state.status;
         state.asked.push(Asked {
             line,
             headers,
-            body: String::from_utf8_lossy(&body).into_owned(),
+            body,
             status,
         });
         let retry_after = state.retry_after.as_ref();

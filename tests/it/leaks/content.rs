@@ -3,6 +3,7 @@
 use masthead_domain::{
     identifier::{
         ArticleId, ContributorId, MagazineIssueId, MagazineVolumeId, PartnerId, SectionId, TopicId,
+        WebhookId,
     },
     node_id::NodeId,
 };
@@ -58,6 +59,23 @@ pub(super) fn prepare(store: &Store, hidden: &mut Hidden) {
         &json!({ "partner": partner["id"], "label": "their app", "scopes": ["articles:body"] }),
     );
     desk.write("revokePartnerToken", &json!({ "id": token["id"] }));
+    // They rest, so that nothing is delivered while they are asked for.
+    for label in ["their app", "their archive"] {
+        desk.write(
+            "saveWebhook",
+            &json!({ "url": "https://partner.example/hook", "label": label, "partner": partner["id"], "paused": true }),
+        );
+    }
+    store.execute(
+        "UPDATE webhook SET failures = 1, failing_since = 7, next_attempt_at = 9, acknowledged_at = 5,
+             former_secret = secret, former_secret_until = 8;
+         UPDATE webhook SET status = 'PARKED', parked_at = 8, parked_reason = 'it answered 500'
+             WHERE label = 'their archive';
+         INSERT INTO webhook_delivery (id, webhook_id, stream, number, message, event, node_kind, node_id, attempts,
+             first_attempt_at, last_attempt_at, response_status, failure, acknowledged_at, repeat)
+             SELECT id + 1, id, 1, 1, 'msg_' || label, 'article.removed', 65, 42, 2, 3, 4, 500, 'it answered 500', 3, 0
+             FROM webhook",
+    );
     issue_of_hidden(&mut desk);
     let neighbour = desk.article(NEIGHBOUR);
     let neighbour = desk.step("updateArticle", &neighbour, json!({ "slug": FORMER }));
@@ -155,6 +173,20 @@ pub(super) fn partner_id(store: &Store) -> String {
 /// The identity of an article with this number.
 pub(super) fn article_id(number: i64) -> String {
     NodeId::Article(ArticleId::from_number(number)).encode()
+}
+
+/// The identities of the webhooks.
+pub(super) fn webhooks(store: &Store) -> Vec<String> {
+    ["their app", "their archive"]
+        .map(|label| {
+            webhook_id(store.number(&format!("SELECT id FROM webhook WHERE label = '{label}'")))
+        })
+        .to_vec()
+}
+
+/// A webhook's identity, as clients hold it.
+pub(super) fn webhook_id(number: i64) -> String {
+    NodeId::Webhook(WebhookId::from_number(number)).encode()
 }
 
 /// The identities of the neighbour's issue and of the one with hidden articles alone.

@@ -74,6 +74,7 @@ impl Desk {
             "saveMagazineIssue" => "saved: magazineIssue { id }",
             "savePartner" => "saved: partner { id }",
             "createPartnerToken" => "saved: partnerToken { id }",
+            "saveWebhook" => "saved: webhook { id }",
             "revokePartnerToken" => "saved: revokedId",
             _ => "saved: article { id revision slug }",
         };

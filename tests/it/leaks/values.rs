@@ -50,6 +50,7 @@ impl Values {
         table.cursors(store, hidden);
         table.change_cursors(store);
         table.revision_cursors();
+        table.webhooks(store);
         table.add("language", ["ne", "en", hidden::LANGUAGE, "fr"].map(quoted));
         let at = hidden::instants(store);
         for argument in ["publishedFrom", "publishedUntil"] {
@@ -195,6 +196,23 @@ impl Values {
             .map(|number| quoted(&encoded(&[&b"r"[..], &number.to_be_bytes()].concat())));
         for argument in ["after", "before"] {
             self.add(&format!("RevisionConnection.{argument}"), cursors.clone());
+        }
+    }
+
+    fn webhooks(&mut self, store: &Store) {
+        let kept = content::webhooks(store);
+        let never = content::webhook_id(content::NEVER_NUMBER);
+        self.add(
+            "webhook",
+            kept.into_iter().chain([never]).map(|id| quoted(&id)),
+        );
+        let cursors = [1_i64, content::NEVER_NUMBER]
+            .map(|number| quoted(&encoded(&[&b"D"[..], &number.to_be_bytes()].concat())));
+        for key in [
+            "WebhookDeliveryConnection.after",
+            "Query.webhookDeliveries.after",
+        ] {
+            self.add(key, cursors.clone());
         }
     }
 

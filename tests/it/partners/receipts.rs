@@ -21,7 +21,7 @@ on_both_databases!(
 );
 
 const RECEIPTS: &str = "query($article: ID!) { withdrawalReceipts(article: $article) {
-  partner partnerId toldAt ways { channel path toldAt lastReadAt } } }";
+  partner partnerId toldAt ways { channel address toldAt lastAt } } }";
 
 fn receipts(server: &Server, article: &Value) -> Value {
     let asked = json!({ "article": article["id"] });
@@ -201,7 +201,7 @@ fn each_partner_is_told_of_once_it_has_read_past_a_withdrawal(store: &Store) {
         };
         assert_eq!(receipt["ways"][0]["channel"], channel, "{receipt}");
     }
-    let path = |name: &str| of(&said, name)["ways"][0]["path"].clone();
+    let path = |name: &str| of(&said, name)["ways"][0]["address"].clone();
     assert_eq!(path("Follower"), "/graphql");
     assert_eq!(path("Subscriber"), "/graphql");
     assert_eq!(path("Feed Reader"), "/feeds/sections/rivers.atom");
@@ -227,7 +227,7 @@ fn when_it_was_stays(store: &Store) {
     thread::sleep(Duration::from_millis(20));
     read(&node, &key, "/feeds/sections/rivers.atom");
     let again = wait_for(&server, &article, |said| {
-        of(said, "Feed Reader")["ways"][0]["lastReadAt"] != first["ways"][0]["lastReadAt"]
+        of(said, "Feed Reader")["ways"][0]["lastAt"] != first["ways"][0]["lastAt"]
     });
     assert_eq!(of(&again, "Feed Reader")["toldAt"], first["toldAt"]);
 }

@@ -51,7 +51,11 @@ impl Kind {
             NodeId::Topic(_) => Self::Topic,
             NodeId::MagazineVolume(_) => Self::MagazineVolume,
             NodeId::MagazineIssue(_) => Self::MagazineIssue,
-            NodeId::Partner(_) | NodeId::PartnerToken(_) => Self::Partner,
+            // None of these is kept.
+            NodeId::Partner(_)
+            | NodeId::PartnerToken(_)
+            | NodeId::Webhook(_)
+            | NodeId::WebhookDelivery(_) => Self::Partner,
         }
     }
 

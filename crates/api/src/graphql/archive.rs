@@ -24,6 +24,7 @@ use masthead_domain::{
     audience::{Audience, PublicAccess},
     clock::Clock,
     revision::Author,
+    target::TargetPolicy,
     viewer::Caller,
 };
 use masthead_persistence::{ChangePosition, Database, Edition, PersistenceError, Snapshot};
@@ -54,6 +55,8 @@ pub struct Archive {
     kept: Option<Arc<Kept>>,
     /// What everyone may have without asking.
     access: PublicAccess,
+    /// Where webhooks may be delivered to.
+    targets: Arc<TargetPolicy>,
     /// Whether it tells how long its answers hold.
     tells: bool,
     shared: Arc<Shared>,
@@ -121,6 +124,7 @@ impl Archive {
             clock,
             kept: None,
             access: PublicAccess::default(),
+            targets: Arc::default(),
             tells: false,
             shared: Arc::new(Shared::new(SHARED_BYTES)),
         }
@@ -131,6 +135,18 @@ impl Archive {
     pub const fn granting(mut self, access: PublicAccess) -> Self {
         self.access = access;
         self
+    }
+
+    /// The same; webhooks may be delivered to there.
+    #[must_use]
+    pub fn delivering(mut self, targets: TargetPolicy) -> Self {
+        self.targets = Arc::new(targets);
+        self
+    }
+
+    /// What everyone may have without asking.
+    pub const fn access(&self) -> PublicAccess {
+        self.access
     }
 
     /// The same; it knows of changes through this.
@@ -247,6 +263,7 @@ impl Archive {
             caller: caller.clone(),
             keyed: keyed.cloned(),
             access: self.access,
+            targets: self.targets.clone(),
         });
         let schema = if is_valid {
             &self.validated

@@ -42,9 +42,11 @@ impl QueryError {
             Self::BadInput(_) => ErrorCode::BadUserInput,
             Self::InvalidCursor { .. } => ErrorCode::InvalidCursor,
             Self::NotPermitted(NotPermitted::Unauthenticated) => ErrorCode::Unauthenticated,
-            Self::NotPermitted(NotPermitted::Forbidden(_) | NotPermitted::ScopeMissing(_)) => {
-                ErrorCode::Forbidden
-            }
+            Self::NotPermitted(
+                NotPermitted::Forbidden(_)
+                | NotPermitted::ScopeMissing(_)
+                | NotPermitted::PartnerMissing,
+            ) => ErrorCode::Forbidden,
             Self::StartAgain => ErrorCode::StartAgain,
             Self::TimedOut(_) => ErrorCode::Timeout,
             Self::KeyReused => ErrorCode::IdempotencyKeyReused,

@@ -3,6 +3,7 @@
 
 use async_graphql::{Request, Response, ServerError};
 use masthead_domain::viewer::Viewer;
+use masthead_domain::webhook;
 use masthead_newsroom::{partner_tokens, preview};
 use sha2::{Digest as _, Sha256};
 
@@ -61,7 +62,13 @@ impl KeyedRequest {
             return None;
         }
         serde_json::to_string(response).ok().filter(|answer| {
-            !answer.contains(preview::PREFIX) && !answer.contains(partner_tokens::PREFIX)
+            [
+                preview::PREFIX,
+                partner_tokens::PREFIX,
+                webhook::SECRET_PREFIX,
+            ]
+            .iter()
+            .all(|prefix| !answer.contains(prefix))
         })
     }
 }

@@ -44,10 +44,10 @@ pub(crate) use depending::{Depending, Named};
 pub(crate) use keys::{
     AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
     ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
-    IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId, PublicStandingOf,
-    ReceiptsOf, RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt, ThePublication,
-    TokensOfPartner, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, UsageBetween, VolumePage,
-    WithdrawalOf,
+    DeliveriesOf, IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId,
+    PublicStandingOf, ReceiptsOf, RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt,
+    ThePublication, TokensOfPartner, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, UsageBetween,
+    VolumePage, WebhookWithId, WebhooksOf, WithdrawalOf,
 };
 
 /// An article that may be shown, shared by all that show it.

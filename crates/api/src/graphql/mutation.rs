@@ -5,31 +5,41 @@ mod payloads;
 
 use async_graphql::{Context, Object};
 use masthead_domain::node_id::NodeId;
-use masthead_newsroom::{desk::WriteError, input::Fault, partner_tokens, preview::PREFIX};
+use masthead_newsroom::{
+    desk::WriteError,
+    input::Fault,
+    partner_tokens,
+    preview::PREFIX,
+    webhooks::{WebhookRules, keeps},
+};
+use masthead_persistence::ChangePosition;
 
 use self::{
     inputs::{
         CorrectArticleInput, CreateArticleInput, CreatePartnerTokenInput, CreatePreviewInput,
-        DeleteDraftInput, PublishArticleInput, RestoreRevisionInput, RevokePartnerTokenInput,
-        RevokeTokenInput, SaveContributorInput, SaveMagazineIssueInput, SavePartnerInput,
-        SavePublicationInput, SaveSectionInput, SaveTopicInput, ScheduleArticleInput,
-        SetRelatedArticlesInput, UnscheduleArticleInput, UpdateArticleInput, WithdrawArticleInput,
+        DeleteDraftInput, DeleteWebhookInput, PublishArticleInput, RedeliverInput,
+        RestoreRevisionInput, RevokePartnerTokenInput, RevokeTokenInput, SaveContributorInput,
+        SaveMagazineIssueInput, SavePartnerInput, SavePublicationInput, SaveSectionInput,
+        SaveTopicInput, SaveWebhookInput, ScheduleArticleInput, SetRelatedArticlesInput,
+        UnscheduleArticleInput, UpdateArticleInput, WithdrawArticleInput,
     },
     payloads::{
         ArticlePayload, ContributorPayload, CreatePartnerTokenPayload, DeleteDraftPayload,
-        MagazineIssuePayload, NodePayload, PartnerPayload, Payload, Preview, PreviewPayload,
-        PublicationPayload, RevokePartnerTokenPayload, RevokeTokenPayload, SectionPayload,
-        TopicPayload,
+        DeleteWebhookPayload, MagazineIssuePayload, NodePayload, PartnerPayload, Payload, Preview,
+        PreviewPayload, PublicationPayload, RedeliverPayload, RevokePartnerTokenPayload,
+        RevokeTokenPayload, SectionPayload, TopicPayload, WebhookPayload,
     },
 };
 use super::{
     connection::loaders,
+    cursor,
     error::{QueryError, Result},
-    loaders::{PartnerWithId, TokensOfPartner},
+    loaders::{PartnerWithId, TokensOfPartner, WebhookWithId},
     office::Office,
     partners::{Partner, PartnerToken},
     query::node_of,
     scalars::{DateTime, Url},
+    webhooks::Webhook,
 };
 use crate::tokens;
 
@@ -320,6 +330,77 @@ impl Mutation {
         })
     }
 
+    /// Saves a webhook: an address that each change is delivered to that its owner may know. Needs the scope
+    /// `webhooks:write` of a partner's token, for its own, or an administrator.
+    async fn save_webhook(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The webhook.")] input: SaveWebhookInput,
+    ) -> Result<WebhookPayload> {
+        let office = Office::of(context)?;
+        // Before anything of the input is looked at.
+        keeps(&office.caller).map_err(QueryError::NotPermitted)?;
+        let after = change_cursor(input.after())?;
+        let rules = WebhookRules {
+            targets: &office.targets,
+            access: office.access,
+        };
+        let written = office
+            .desk(context)
+            .save_webhook(&input.at(after), rules)
+            .await;
+        let saved = match written {
+            Ok(saved) => saved,
+            Err(error) => return refused(error).map(WebhookPayload::refused),
+        };
+        Ok(WebhookPayload {
+            webhook: saved_webhook(context, saved.id).await?,
+            secret: saved.secret,
+            errors: Vec::new(),
+        })
+    }
+
+    /// Deletes a webhook, with all that is known of its deliveries. Needs whoever may keep it.
+    async fn delete_webhook(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which.")] input: DeleteWebhookInput,
+    ) -> Result<DeleteWebhookPayload> {
+        let desk = Office::of(context)?.desk(context);
+        let written = desk.delete_webhook(&input.id).await;
+        Ok(match outcome(written)? {
+            Ok(id) => {
+                loaders(context)?.renew();
+                DeleteWebhookPayload {
+                    deleted_id: Some(id.encode().into()),
+                    errors: Vec::new(),
+                }
+            }
+            Err(faults) => DeleteWebhookPayload::refused(faults),
+        })
+    }
+
+    /// Has a webhook go on, from its place or another - one that is parked or paused, too -, or makes one delivery once
+    /// more. Needs whoever may keep it.
+    async fn redeliver(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "To which, and what.")] input: RedeliverInput,
+    ) -> Result<RedeliverPayload> {
+        let office = Office::of(context)?;
+        keeps(&office.caller).map_err(QueryError::NotPermitted)?;
+        let desk = office.desk(context);
+        let after = change_cursor(input.after())?;
+        let written = desk.redeliver(&input.at(after)).await;
+        Ok(match outcome(written)? {
+            Ok(id) => RedeliverPayload {
+                webhook: saved_webhook(context, id).await?,
+                errors: Vec::new(),
+            },
+            Err(faults) => RedeliverPayload::refused(faults),
+        })
+    }
+
     /// Saves a section. Needs an editor.
     async fn save_section(
         &self,
@@ -369,6 +450,27 @@ impl Mutation {
         let desk = Office::of(context)?.desk(context);
         answer(context, desk.save_publication(&input.into()).await).await
     }
+}
+
+/// The place in the change log that a cursor among an input names.
+fn change_cursor(cursor: Option<&str>) -> Result<Option<ChangePosition>> {
+    cursor
+        .map(|cursor| {
+            cursor::change(cursor).ok_or(QueryError::InvalidCursor {
+                argument: "input.after",
+            })
+        })
+        .transpose()
+}
+
+/// A webhook that was saved, as it is now.
+async fn saved_webhook(context: &Context<'_>, id: NodeId) -> Result<Option<Webhook>> {
+    let loaders = loaders(context)?;
+    loaders.renew();
+    Ok(match id {
+        NodeId::Webhook(id) => loaders.load_alone(WebhookWithId(id)).await?.map(Webhook),
+        _ => None,
+    })
 }
 
 /// What a write came to: what a person can mend goes into the payload, all else is an error.

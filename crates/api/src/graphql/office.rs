@@ -1,7 +1,9 @@
 //! What a request may write to, and as whom.
 
+use std::sync::Arc;
+
 use async_graphql::Context;
-use masthead_domain::{audience::PublicAccess, clock::Clock, viewer::Caller};
+use masthead_domain::{audience::PublicAccess, clock::Clock, target::TargetPolicy, viewer::Caller};
 use masthead_newsroom::desk::Desk;
 use masthead_persistence::{Database, IdempotentWrite};
 
@@ -18,6 +20,8 @@ pub(crate) struct Office {
     pub(crate) keyed: Option<KeyedRequest>,
     /// What everyone may have without asking.
     pub(crate) access: PublicAccess,
+    /// Where webhooks may be delivered to.
+    pub(crate) targets: Arc<TargetPolicy>,
 }
 
 impl Office {

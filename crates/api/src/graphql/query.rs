@@ -28,6 +28,7 @@ use super::{
     scalars::{Date, DateTime},
     usage::{PartnerUsage, usage},
     viewer::Viewer,
+    webhooks::{Webhook, WebhookDeliveryConnection, deliveries, webhooks},
     withdrawal::Withdrawal,
     withdrawn::WithdrawnArticle,
 };
@@ -537,14 +538,33 @@ impl Query {
         usage(context, (from.0, to.0), partner).await
     }
 
-    /// Who has been told that an article was withdrawn, and who has not: each partner that is told of its section, by name.
-    /// Null where it is not withdrawn. Needs an editor.
+    /// Who has been told that an article was withdrawn, and who has not: each partner that is told of its section, by name,
+    /// then the magazine's own webhooks. Null where it is not withdrawn. Needs an editor.
     async fn withdrawal_receipts(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The article.")] article: ID,
     ) -> Result<Option<Vec<WithdrawalReceipt>>> {
         withdrawal_receipts(context, &article).await
+    }
+
+    /// The webhooks, the oldest first: a partner's own, for an administrator all. Needs the scope `webhooks:write` of a
+    /// partner's token, or an administrator.
+    async fn webhooks(&self, context: &Context<'_>) -> Result<Vec<Webhook>> {
+        webhooks(context).await
+    }
+
+    /// What was delivered to a webhook, the latest first; null where there is no such. Needs whoever may keep it.
+    async fn webhook_deliveries(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The webhook's identity.")] webhook: ID,
+        #[graphql(desc = "How many, 0 to 100; 20 if it is not given.")] first: Option<i32>,
+        #[graphql(desc = "Only those after this cursor.")] after: Option<String>,
+    ) -> Option<Result<WebhookDeliveryConnection>> {
+        deliveries(context, &webhook, first, after.as_deref())
+            .await
+            .transpose()
     }
 
     /// Who the request's token speaks for; null without one.
@@ -589,6 +609,9 @@ pub(crate) async fn node_of(loaders: &Loaders, id: NodeId) -> Result<Option<Node
             .load(id)
             .await?
             .map(|found| Node::MagazineIssue(MagazineIssue(found))),
-        NodeId::Partner(_) | NodeId::PartnerToken(_) => None,
+        NodeId::Partner(_)
+        | NodeId::PartnerToken(_)
+        | NodeId::Webhook(_)
+        | NodeId::WebhookDelivery(_) => None,
     })
 }

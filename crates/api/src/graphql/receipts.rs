@@ -6,7 +6,7 @@ use async_graphql::{Context, Enum, ID, Object};
 use masthead_domain::{
     identifier::ArticleId,
     node_id::NodeId,
-    receipt::{PartnerReceipt, PlaceReceipt},
+    receipt::{Way, WayReceipt, WithdrawalReceipt as Receipt},
     viewer::Role,
 };
 
@@ -18,71 +18,76 @@ use super::{
     scalars::DateTime,
 };
 
-/// How a partner comes to know of a withdrawal.
+/// How someone comes to know of a withdrawal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 pub(crate) enum ReceiptChannel {
-    /// It follows the changes.
+    /// They follow the changes.
     Changes,
-    /// It reads a feed that the article could stand in.
+    /// They read a feed that the article could stand in.
     Feed,
+    /// It is delivered to a webhook.
+    Webhook,
 }
 
-/// Whether a partner has been told that an article was withdrawn.
-pub(crate) struct WithdrawalReceipt(PartnerReceipt);
+/// Whether someone who holds copies has been told that an article was withdrawn.
+pub(crate) struct WithdrawalReceipt(Receipt);
 
-/// Whether a partner has been told that an article was withdrawn.
+/// Whether someone who holds copies has been told that an article was withdrawn: a partner, or the magazine's own webhooks.
 #[Object]
 impl WithdrawalReceipt {
-    /// The partner's name.
-    async fn partner(&self) -> &str {
-        &self.0.name
+    /// The partner's name; null of the magazine's own webhooks.
+    async fn partner(&self) -> Option<&str> {
+        self.0.partner.as_ref().map(|(_, name)| name.as_str())
     }
 
     /// The partner's identity.
-    async fn partner_id(&self) -> ID {
-        ID(NodeId::Partner(self.0.partner).encode())
+    async fn partner_id(&self) -> Option<ID> {
+        let (id, _) = self.0.partner.as_ref()?;
+        Some(ID(NodeId::Partner(*id).encode()))
     }
 
     /// When it was first told, in UTC; null where it has not been.
     async fn told_at(&self) -> Option<DateTime> {
-        let told = self.0.places.iter().filter_map(|place| place.told_at);
+        let told = self.0.ways.iter().filter_map(|way| way.told_at);
         told.min().map(DateTime)
     }
 
-    /// Each way on which it reads, the one that told it first before the others; none where it has never read.
+    /// Each way on which it comes to know, the one that told it first before the others; none where there is none yet.
     async fn ways(&self) -> Vec<ReceiptWay<'_>> {
-        self.0.places.iter().map(ReceiptWay).collect()
+        self.0.ways.iter().map(ReceiptWay).collect()
     }
 }
 
-/// Whether a partner has been told on one of its ways.
-pub(crate) struct ReceiptWay<'a>(&'a PlaceReceipt);
+/// Whether one way has told them.
+pub(crate) struct ReceiptWay<'a>(&'a WayReceipt);
 
-/// Whether a partner has been told on one of its ways.
+/// Whether one way has told them.
 #[Object]
 impl ReceiptWay<'_> {
     /// What kind of way it is.
     async fn channel(&self) -> ReceiptChannel {
-        if feed(&self.0.place).is_some() {
-            ReceiptChannel::Feed
-        } else {
-            ReceiptChannel::Changes
+        match &self.0.way {
+            Way::Webhook(_) => ReceiptChannel::Webhook,
+            Way::Reading(path) if feed(path).is_some() => ReceiptChannel::Feed,
+            Way::Reading(_) => ReceiptChannel::Changes,
         }
     }
 
-    /// What it reads: the path.
-    async fn path(&self) -> &str {
-        &self.0.place
+    /// What they read: the path; of a webhook, where it is delivered to.
+    async fn address(&self) -> &str {
+        match &self.0.way {
+            Way::Reading(address) | Way::Webhook(address) => address,
+        }
     }
 
-    /// When its reading came past the withdrawal, in UTC; null where it has not.
+    /// When their reading came past the withdrawal, or the webhook's receiver acknowledged it, in UTC; null where it has not.
     async fn told_at(&self) -> Option<DateTime> {
         self.0.told_at.map(DateTime)
     }
 
-    /// When it last read, in UTC.
-    async fn last_read_at(&self) -> DateTime {
-        DateTime(self.0.last_read_at)
+    /// When they last read, or delivering it to the webhook was last tried, in UTC; null where it has not been.
+    async fn last_at(&self) -> Option<DateTime> {
+        self.0.last_at.map(DateTime)
     }
 }
 
@@ -95,7 +100,7 @@ fn feed(path: &str) -> Option<&str> {
     Some(feed.rsplit_once('.').map_or(feed, |(feed, _)| feed))
 }
 
-/// Whether each partner has been told that an article was withdrawn, for an editor.
+/// Who has been told that an article was withdrawn, for an editor.
 pub(crate) async fn withdrawal_receipts(
     context: &Context<'_>,
     article: &str,
@@ -119,7 +124,10 @@ pub(crate) async fn withdrawal_receipts(
         return Ok(None);
     };
     let feeds = feeds_of(loaders, article).await?;
-    let could_tell = |way: &PlaceReceipt| feed(&way.place).is_none_or(|feed| feeds.contains(feed));
+    let could_tell = |receipt: &WayReceipt| match &receipt.way {
+        Way::Reading(path) => feed(path).is_none_or(|feed| feeds.contains(feed)),
+        Way::Webhook(_) => true,
+    };
     let receipts = loaders
         .load_alone(ReceiptsOf {
             article,
@@ -128,7 +136,7 @@ pub(crate) async fn withdrawal_receipts(
         .await?
         .unwrap_or_default();
     let receipts = receipts.iter().cloned().map(|mut receipt| {
-        receipt.places.retain(could_tell);
+        receipt.ways.retain(could_tell);
         WithdrawalReceipt(receipt)
     });
     Ok(Some(receipts.collect()))

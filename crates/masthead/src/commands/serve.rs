@@ -19,6 +19,7 @@ use masthead_newsroom::upkeep;
 use masthead_persistence::Database;
 use tokio::net::TcpListener;
 
+use self::answering::Answering;
 use super::{migrate, open_database, print};
 use crate::{
     configuration::{Configuration, Flag},
@@ -101,7 +102,12 @@ impl Serve {
         let ledger = Ledger::new(clock.clone());
         let bookkeeper = Bookkeeper::new(database.clone(), clock.clone(), ledger.clone());
         let hub = hub(configuration, &database, &clock)?;
-        let (router, stop, follower) = answering::router(
+        let Answering {
+            router,
+            stop,
+            follower,
+            deliverer,
+        } = answering::router(
             database.clone(),
             clock.clone(),
             tokens,
@@ -127,6 +133,7 @@ impl Serve {
         let purging = purger.map(|purger| tokio::spawn(async move { purger.follow().await }));
         // Likewise: what is still to be delivered follows from what has been.
         let websub = hub.map(|hub| tokio::spawn(async move { hub.follow().await }));
+        let delivering = tokio::spawn(async move { deliverer.follow().await });
         let stopped = masthead_api::http::serve(
             listener,
             router,
@@ -137,14 +144,16 @@ impl Serve {
         )
         .await;
         upkeep.abort();
+        // What it was about to deliver stands in the log, too.
+        delivering.abort();
         if let Some(purging) = purging {
             // What it has not told yet stands in the log.
             purging.abort();
         }
-        bookkeeper.write().await;
         if let Some(websub) = websub {
             websub.abort();
         }
+        bookkeeper.write().await;
         tracing::info!(
             all_requests_answered = stopped == Stopped::Finished,
             "stopped"

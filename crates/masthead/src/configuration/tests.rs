@@ -159,7 +159,7 @@ fn what_is_wrong_in_a_file_is_named_with_its_place() {
         ),
         (
             "[limit]\ndepth = 3\n",
-            "line 1, column 2: unknown field `limit`, expected one of `access`, `database`, `http`, `limits`, `cache`, `cdn`, `outgoing`, `websub`, `rate_limits`, `subscriptions`, `log`",
+            "line 1, column 2: unknown field `limit`, expected one of `access`, `database`, `http`, `limits`, `cache`, `cdn`, `outgoing`, `webhooks`, `websub`, `rate_limits`, `subscriptions`, `log`",
         ),
         (
             "[limits]\ndepth = \"deep\"\n",

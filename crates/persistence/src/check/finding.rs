@@ -153,6 +153,24 @@ pub enum Flaw {
         "restricted has to be 1 exactly where partner_section names sections for it; save the partner with its sections"
     )]
     PartnerSections,
+    /// A webhook is parked without a time and a reason, or has them and is not.
+    #[error(
+        "parked_at and parked_reason have to be there exactly where status is PARKED; have 'redeliver' take the webhook up"
+    )]
+    WebhookParked,
+    /// A webhook is said to have been told of changes that there are not.
+    #[error(
+        "number is {number}, and its stream goes to {last_number}; have 'redeliver' put the webhook at another place"
+    )]
+    WebhookBeyondLog {
+        /// What is stored.
+        number: i64,
+        /// The number last given out.
+        last_number: i64,
+    },
+    /// A node keeps all others from delivering to a webhook for longer than any does.
+    #[error("held_until is {0}, longer ahead than a node holds it; set it to 0")]
+    WebhookHeld(Instant),
     /// A stream of the change log is missing.
     #[error("the stream has no row; go back to a backup")]
     NoStream,

@@ -17,14 +17,16 @@ use masthead_domain::{
     paging::Page,
     partner::{Partner, PartnerToken},
     publication::Publication,
-    receipt::PartnerReceipt,
+    receipt::WithdrawalReceipt,
     revision::Revision,
     section::Section,
     topic::Topic,
     usage::DailyUsage,
+    webhook::WebhookDelivery,
 };
 use masthead_persistence::{
-    ChangePage, Companions, CountKey, IssueListKey, ListKey, PersistenceError, Reader, Standing,
+    ChangePage, Companions, CountKey, IssueListKey, KeptWebhook, ListKey, PersistenceError, Reader,
+    Standing,
 };
 
 use super::{
@@ -32,10 +34,10 @@ use super::{
     keys::{
         AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
         ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
-        IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId, PublicStandingOf,
-        ReceiptsOf, RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt, ThePublication,
-        TokensOfPartner, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, UsageBetween, VolumePage,
-        WithdrawalOf,
+        DeliveriesOf, IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId,
+        PublicStandingOf, ReceiptsOf, RevisionCountOf, RevisionsOf, SectionWithSlug, StoryAt,
+        ThePublication, TokensOfPartner, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf,
+        UsageBetween, VolumePage, WebhookWithId, WebhooksOf, WithdrawalOf,
     },
 };
 
@@ -234,11 +236,18 @@ one_by_one! {
     LatestWithdrawals => Arc<Vec<(ArticleId, DateTime<Utc>)>>, |archive, key| {
         Some(Arc::new(archive.reader.latest_withdrawals(key.0).await?))
     };
-    ReceiptsOf => Arc<Vec<PartnerReceipt>>, |archive, key| {
+    ReceiptsOf => Arc<Vec<WithdrawalReceipt>>, |archive, key| {
         Some(Arc::new(archive.reader.receipts(key.article, key.withdrawn_at).await?))
     };
     UsageBetween => Arc<Vec<DailyUsage>>, |archive, key| {
         Some(Arc::new(archive.reader.usage(key.from, key.to, key.partner).await?))
+    };
+    WebhooksOf => Arc<Vec<Arc<KeptWebhook>>>, |archive, key| {
+        Some(Arc::new(archive.reader.webhooks(key.0).await?.into_iter().map(Arc::new).collect()))
+    };
+    WebhookWithId => Arc<KeptWebhook>, |archive, key| archive.reader.webhook(key.0).await?.map(Arc::new);
+    DeliveriesOf => Arc<Vec<WebhookDelivery>>, |archive, key| {
+        Some(Arc::new(archive.reader.webhook_deliveries(key.webhook, key.after, key.size).await?))
     };
     ChangesAfter => Arc<ChangePage>, |archive, key| archive.reader.changes(key.after, key.size).await?.map(Arc::new);
     CountOf => u64, |archive, key| Some(match key {

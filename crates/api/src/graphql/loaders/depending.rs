@@ -16,25 +16,26 @@ use masthead_domain::{
     paging::{End, Page, PageRequest, Position},
     partner::{Partner, PartnerToken},
     publication::Publication,
-    receipt::PartnerReceipt,
+    receipt::WithdrawalReceipt,
     revision::Revision,
     section::Section,
     slug::Slug,
     topic::Topic,
     usage::DailyUsage,
+    webhook::WebhookDelivery,
 };
 use masthead_persistence::{
-    ArticleFilter, ArticleOrder, ChangePage, Companions, CountKey, IssueListKey, ListKey,
-    Membership, Standing,
+    ArticleFilter, ArticleOrder, ChangePage, Companions, CountKey, IssueListKey, KeptWebhook,
+    ListKey, Membership, Standing,
 };
 
 use super::{
     AllPartners, AllSections, ArchiveCount, ArchivePage, ArticleWithSlug, BodyOf, BylinesOf,
     ChangesAfter, ChosenFor, ContributorPage, ContributorWithSlug, CorrectionsOf, CountOf,
-    IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId, PublicStandingOf,
-    ReceiptsOf, RevisionCountOf, RevisionsOf, SectionWithSlug, Shown, StoryAt, ThePublication,
-    TokensOfPartner, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, UsageBetween, VolumePage,
-    WithdrawalOf,
+    DeliveriesOf, IssueCountOf, IssueNumbered, IssuePage, LatestWithdrawals, PartnerWithId,
+    PublicStandingOf, ReceiptsOf, RevisionCountOf, RevisionsOf, SectionWithSlug, Shown, StoryAt,
+    ThePublication, TokensOfPartner, TopicIdsOf, TopicPage, TopicWithSlug, TopicsOf, UsageBetween,
+    VolumePage, WebhookWithId, WebhooksOf, WithdrawalOf,
 };
 use crate::cache::{Dependencies, Kind, ListOf, PartOfList};
 use crate::graphql::parts::PartName;
@@ -510,7 +511,7 @@ depending! {
         note: noted.everything(),
         bytes: tokens.len()
     }
-    ReceiptsOf => Arc<Vec<PartnerReceipt>>, |_key, receipts, noted| {
+    ReceiptsOf => Arc<Vec<WithdrawalReceipt>>, |_key, receipts, noted| {
         name: None,
         note: noted.everything(),
         bytes: receipts.len()
@@ -519,6 +520,21 @@ depending! {
         name: None,
         note: noted.everything(),
         bytes: used.len()
+    }
+    WebhooksOf => Arc<Vec<Arc<KeptWebhook>>>, |_key, webhooks, noted| {
+        name: None,
+        note: noted.everything(),
+        bytes: webhooks.len()
+    }
+    WebhookWithId => Arc<KeptWebhook>, |_key, webhook, noted| {
+        name: None,
+        note: noted.everything(),
+        bytes: size_of_val(webhook)
+    }
+    DeliveriesOf => Arc<Vec<WebhookDelivery>>, |_key, deliveries, noted| {
+        name: None,
+        note: noted.everything(),
+        bytes: deliveries.len()
     }
     WithdrawalOf => Arc<WithdrawnArticle>, |key, article, noted| {
         name: None,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use masthead_domain::{
-    identifier::{ArticleId, MagazineVolumeId, PartnerId},
+    identifier::{ArticleId, MagazineVolumeId, PartnerId, WebhookDeliveryId, WebhookId},
     paging::PageRequest,
     slug::Slug,
 };
@@ -20,6 +20,19 @@ pub(crate) struct PartnerWithId(pub(crate) PartnerId);
 /// The tokens that were made for a partner.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct TokensOfPartner(pub(crate) PartnerId);
+/// The webhooks of a partner, or all.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct WebhooksOf(pub(crate) Option<PartnerId>);
+/// The webhook with this identity.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct WebhookWithId(pub(crate) WebhookId);
+/// What was delivered to a webhook before a delivery, the latest first.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct DeliveriesOf {
+    pub(crate) webhook: WebhookId,
+    pub(crate) after: Option<WebhookDeliveryId>,
+    pub(crate) size: u16,
+}
 /// The article with this slug, present or former.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ArticleWithSlug {

@@ -16,6 +16,7 @@ use crate::graphql::{
     publication::Publication,
     query::Node,
     scalars::{DateTime, Url},
+    webhooks::Webhook,
 };
 
 /// A fault in an input, for a person to mend.
@@ -83,6 +84,27 @@ pub(crate) struct CreatePartnerTokenPayload {
 }
 
 impl Payload for CreatePartnerTokenPayload {
+    fn refused(faults: Vec<Fault>) -> Self {
+        Self {
+            errors: faults.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
+}
+
+/// What became of a webhook.
+#[derive(Default, SimpleObject)]
+pub(crate) struct WebhookPayload {
+    /// The secret that deliveries are signed with, `whsec_…`, where it is new. It is shown this once: whoever repeats the
+    /// request by its `Idempotency-Key` is answered null, and has `rotateSecret` make another.
+    pub(crate) secret: Option<String>,
+    /// The webhook as it is now.
+    pub(crate) webhook: Option<Webhook>,
+    /// Why nothing was saved; empty when it was.
+    pub(crate) errors: Vec<UserError>,
+}
+
+impl Payload for WebhookPayload {
     fn refused(faults: Vec<Fault>) -> Self {
         Self {
             errors: faults.into_iter().map(Into::into).collect(),
@@ -189,6 +211,16 @@ payloads! {
     RevokePartnerTokenPayload {
         /// The identity of what was revoked.
         revoked_id: ID
+    }
+    /// What became of a webhook that was to be deleted.
+    DeleteWebhookPayload {
+        /// The identity of what was deleted.
+        deleted_id: ID
+    }
+    /// What became of a webhook that was to be delivered to again.
+    RedeliverPayload {
+        /// The webhook as it is now.
+        webhook: Webhook
     }
     /// What became of a draft.
     DeleteDraftPayload {

@@ -14,6 +14,7 @@ use masthead_api::{
     },
     http::{self, Api, GraphqlExecutor, NotReady, Readiness, RouterError, StopFlag, Telemetry},
     tokens::Tokens,
+    webhooks::Deliverer,
     websub::Hub,
 };
 use masthead_domain::{audience::Audience, clock::Clock, viewer::Caller};
@@ -23,7 +24,19 @@ use crate::{configuration::Configuration, failure::Failure};
 
 type Answer<'a, Value> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
 
-/// All routes over this database, the flag that tells them of the stop, and what follows the change log for them.
+/// What answers, and what goes on beside it.
+pub(super) struct Answering {
+    /// All routes.
+    pub(super) router: Router,
+    /// What tells them of the stop.
+    pub(super) stop: StopFlag,
+    /// What follows the change log for them.
+    pub(super) follower: Arc<Follower>,
+    /// What tells webhooks of changes.
+    pub(super) deliverer: Deliverer,
+}
+
+/// All routes over this database, and what goes on beside them.
 pub(super) fn router(
     database: Database,
     clock: Clock,
@@ -32,7 +45,7 @@ pub(super) fn router(
     ledger: Ledger,
     configuration: &Configuration,
     hub: Option<Arc<Hub>>,
-) -> Result<(Router, StopFlag, Arc<Follower>), Failure> {
+) -> Result<Answering, Failure> {
     metrics::describe_counter!(
         "database_statements_total",
         "Statements made to read, since the start."
@@ -53,12 +66,23 @@ pub(super) fn router(
     let readiness = DatabaseReadiness(database.clone());
     let follower = Arc::new(Follower::new(database.clone(), clock.clone()));
     let access = configuration.access.public();
-    let archive = Archive::new(database, clock)
+    let unusable = |(key, problem)| Failure::Setting(format!("{key}: {problem}"));
+    let targets = configuration.outgoing.policy().map_err(unusable)?;
+    let archive = Archive::new(database.clone(), clock.clone())
         .granting(access)
+        .delivering(targets)
         .keeping(follower.clone(), &configuration.cache)
         .sharing(configuration.subscriptions.shared_bytes);
     let shown = archive.clone();
     telemetry.on_scrape(move || shown.show());
+    let deliverer = Deliverer::new(
+        database,
+        clock,
+        archive.clone(),
+        configuration.webhooks.clone(),
+        &configuration.outgoing,
+    )
+    .map_err(unusable)?;
     let archive = AskedArchive(archive);
     let mut api = Api::new(archive, tokens, graphql::sdl(), readiness, telemetry);
     api.follower = Some(follower.clone());
@@ -82,7 +106,12 @@ pub(super) fn router(
             }
         },
     )?;
-    Ok((router, stop, follower))
+    Ok(Answering {
+        router,
+        stop,
+        follower,
+        deliverer,
+    })
 }
 
 /// The archive as whoever asks may see it.

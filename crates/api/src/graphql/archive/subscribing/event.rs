@@ -164,6 +164,7 @@ impl Archive {
             caller: asked.caller.clone(),
             keyed: None,
             access: self.access,
+            targets: self.targets.clone(),
         };
         asked
             .request(&asked.document)
