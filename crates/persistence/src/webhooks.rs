@@ -8,14 +8,14 @@
 //! to this number of that stream, and when the last of it was. And each change by itself, as long as it is kept
 //! ([`Transaction::prune_webhook_deliveries`]; what tells of a removal stays for as long as the webhook does): the row of
 //! `webhook_delivery` whose node is the article and whose event is `article.removed` has in `acknowledged_at` the instant
-//! at which the receiver acknowledged its withdrawal ([`Reader::removals_delivered`]).
+//! at which the receiver acknowledged its withdrawal ([`Reader::receipts`]).
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use masthead_domain::{
     change::Stream,
-    identifier::{ArticleId, PartnerId, WebhookDeliveryId, WebhookId},
+    identifier::{PartnerId, WebhookDeliveryId, WebhookId},
     node_id::NodeId,
     partner::Partner,
     webhook::{Webhook, WebhookDelivery, WebhookSecret, WebhookSecrets, WebhookStatus},
@@ -252,34 +252,6 @@ impl Reader<'_> {
         sql.text(" ORDER BY delivery.id DESC LIMIT ")
             .value(i64::from(size));
         self.all(sql).await?.iter().map(read_delivery).collect()
-    }
-
-    /// The deliveries that told of the removal of an article, to every webhook: each has when it was acknowledged, or that
-    /// it was not yet. The newsroom's alone.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn removals_delivered(
-        &self,
-        article: ArticleId,
-    ) -> Result<Vec<WebhookDelivery>, PersistenceError> {
-        if !self.is_newsroom() {
-            return Ok(Vec::new());
-        }
-        let mut sql = self.sql("SELECT ");
-        sql.text(DELIVERY_COLUMNS)
-            .text(" FROM webhook_delivery AS delivery WHERE delivery.node_id = ")
-            .value(article.number())
-            .text(" AND delivery.event = ")
-            .value(ARTICLE_REMOVED);
-        let mut deliveries = self
-            .all(sql)
-            .await?
-            .iter()
-            .map(read_delivery)
-            .collect::<Result<Vec<_>, _>>()?;
-        deliveries.sort_by_key(|delivery| delivery.id);
-        Ok(deliveries)
     }
 
     /// The webhooks of which single deliveries are to be made again.
