@@ -35,7 +35,6 @@ mod entities;
 mod error;
 mod idempotency;
 mod keyset;
-mod latest_withdrawals;
 mod magazine;
 mod partners;
 mod postgres_wave;

@@ -506,11 +506,7 @@ impl Transaction {
         let Some(row) = self.held_row(id, holder).await? else {
             return Ok(());
         };
-        let mut change = webhook::ActiveModel {
-            id: Set(row.id),
-            held_until: Set(0),
-            ..Default::default()
-        };
+        let mut change = let_go(&row);
         if is_acknowledged {
             change.acknowledged_at = Set(Some(self.now().timestamp_millis()));
             change.failures = Set(0);
@@ -543,12 +539,10 @@ impl Transaction {
         };
         let now = self.now().timestamp_millis();
         let mut change = webhook::ActiveModel {
-            id: Set(row.id),
-            held_until: Set(0),
             failures: Set(row.failures.saturating_add(1)),
             failing_since: Set(row.failing_since.or(Some(now))),
             next_attempt_at: Set(next_attempt_at.timestamp_millis()),
-            ..Default::default()
+            ..let_go(&row)
         };
         // One that was paused meanwhile stays that.
         if let Some(reason) = parked.filter(|_| row.status == WebhookStatus::Active.name()) {
@@ -573,11 +567,7 @@ impl Transaction {
         let Some(row) = self.held_row(id, holder).await? else {
             return Ok(());
         };
-        let mut change = webhook::ActiveModel {
-            id: Set(row.id),
-            held_until: Set(0),
-            ..Default::default()
-        };
+        let mut change = let_go(&row);
         if read_place(&row)? == from {
             place_at(&mut change, at);
             change.start_again = Set(1);
@@ -595,14 +585,7 @@ impl Transaction {
         holder: i64,
     ) -> Result<(), PersistenceError> {
         match self.held_row(id, holder).await? {
-            Some(row) => {
-                self.change_webhook(webhook::ActiveModel {
-                    id: Set(row.id),
-                    held_until: Set(0),
-                    ..Default::default()
-                })
-                .await
-            }
+            Some(row) => self.change_webhook(let_go(&row)).await,
             None => Ok(()),
         }
     }
@@ -737,6 +720,15 @@ impl Transaction {
 
 /// How many columns [`DELIVERY_COLUMNS`] has.
 const DELIVERY_COLUMN_COUNT: usize = 12;
+
+/// The change that lets go of a webhook.
+fn let_go(row: &webhook::Model) -> webhook::ActiveModel {
+    webhook::ActiveModel {
+        id: Set(row.id),
+        held_until: Set(0),
+        ..Default::default()
+    }
+}
 
 fn place_at(row: &mut webhook::ActiveModel, place: ChangePosition) {
     row.stream = Set(place.stream.number());

@@ -1,5 +1,6 @@
 //! What is left, for everyone, of articles that have been taken down.
 
+use chrono::{DateTime, Utc};
 use masthead_domain::{
     article::{Withdrawal, WithdrawnArticle},
     identifier::ArticleId,
@@ -43,6 +44,33 @@ impl Reader<'_> {
                     revision: i32::try_from(revision)
                         .map_err(|_| PersistenceError::stored(format!("revision {revision}")))?,
                 })
+            })
+            .collect()
+    }
+
+    /// The articles that were taken down last, at most so many, the latest first, each with the time.
+    ///
+    /// Whoever asks is told the same, within the sections that they are told of: only what is published can be taken
+    /// down, and the public change log has told of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn latest_withdrawals(
+        &self,
+        count: u16,
+    ) -> Result<Vec<(ArticleId, DateTime<Utc>)>, PersistenceError> {
+        let mut sql = self.sql(
+            "SELECT article.id, article.withdrawn_at FROM article WHERE article.withdrawn_at IS NOT NULL",
+        );
+        self.allowed(&mut sql, "article", "id");
+        sql.text(" ORDER BY article.withdrawn_at DESC, article.id DESC LIMIT ")
+            .value(i64::from(count));
+        self.all(sql)
+            .await?
+            .iter()
+            .map(|row| {
+                let id = ArticleId::from_number(column(row, 0)?);
+                Ok((id, instant(column(row, 1)?)?))
             })
             .collect()
     }

@@ -299,10 +299,9 @@ impl Inquiry {
     }
 
     /// The same of what a feed's readers come back to: a partner who is answered has been told of every withdrawal up to
-    /// then. `place` is what it is noted by.
+    /// then, which is noted by the path.
     pub(crate) async fn represent_newest<Making>(
         &self,
-        place: &str,
         path: &str,
         parameters: &str,
         make: impl Fn(Answers) -> Making,
@@ -325,7 +324,7 @@ impl Inquiry {
         if let (Some(partner), Some(edition), true) = (partner, edition, is_answered) {
             service
                 .ledger
-                .told(partner.id, place, Stream::Public, edition);
+                .told(partner.id, path, Stream::Public, edition);
         }
         response
     }

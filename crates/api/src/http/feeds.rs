@@ -79,7 +79,7 @@ async fn show(
         making.page().await
     };
     Ok(if address.archive.is_none() {
-        inquiry.represent_newest(&path, &path, "", make).await
+        inquiry.represent_newest(&path, "", make).await
     } else {
         inquiry.represent(&path, "", make).await
     })

@@ -81,7 +81,7 @@ pub(super) async fn show(
     };
     // What is chosen of the latest, or comes later in them, need not hold what was taken down.
     Ok(if parameters.choose_nothing() {
-        inquiry.represent_newest(PATH, PATH, &query, make).await
+        inquiry.represent_newest(PATH, &query, make).await
     } else {
         inquiry.represent(PATH, &query, make).await
     })
