@@ -7,13 +7,16 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use masthead_domain::{
-    change::ChangeKind,
+    change::{ChangeKind, Stream},
     identifier::{ArticleId, PartnerId, SectionId},
     node_id::NodeId,
     partner::{Partner, PartnerStatus},
     receipt::{Reading, Way, WayReceipt, WithdrawalReceipt},
 };
-use sea_orm::{EntityTrait as _, IntoActiveModel as _, sea_query::OnConflict};
+use sea_orm::{
+    ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    sea_query::OnConflict,
+};
 
 use crate::{
     PersistenceError, Reader, Transaction, articles::instant, row::column,
@@ -211,21 +214,22 @@ impl Reader<'_> {
             .collect()
     }
 
-    /// The withdrawals that a stream tells of after one number and through another: of which article, and when.
+    /// The withdrawals that a stream tells of after one number and through another.
     async fn withdrawals_between(
         &self,
-        reading: &Reading,
+        stream: Stream,
         after: i64,
-    ) -> Result<Vec<(i64, i64)>, PersistenceError> {
+        through: i64,
+    ) -> Result<Vec<Withdrawn>, PersistenceError> {
         let (article, _) = NodeId::Article(ArticleId::from_number(0)).parts();
-        let mut sql = self.sql("SELECT node_id, at FROM change");
+        let mut sql = self.sql("SELECT number, node_id, at FROM change");
         sql.along("change_of_withdrawals")
             .text(" WHERE reason IS NOT NULL AND stream = ")
-            .value(reading.stream.number())
+            .value(stream.number())
             .text(" AND number > ")
             .value(after)
             .text(" AND number <= ")
-            .value(reading.through)
+            .value(through)
             .text(" AND kind = ")
             .value(ChangeKind::Removed.name())
             .text(" AND node_kind = ")
@@ -233,9 +237,23 @@ impl Reader<'_> {
             .text(" AND EXISTS (SELECT 1 FROM article AS known WHERE known.id = change.node_id)");
         let rows = self.all(sql).await?;
         rows.iter()
-            .map(|row| Ok((column(row, 0)?, column(row, 1)?)))
+            .map(|row| {
+                Ok(Withdrawn {
+                    number: column(row, 0)?,
+                    article: column(row, 1)?,
+                    at: column(row, 2)?,
+                })
+            })
             .collect()
     }
+}
+
+/// A withdrawal, as a stream tells of it.
+struct Withdrawn {
+    /// Its place in the stream.
+    number: i64,
+    article: i64,
+    at: i64,
 }
 
 impl Transaction {
@@ -246,72 +264,109 @@ impl Transaction {
     /// When the database fails.
     pub async fn note_readings(&self, readings: &[Reading]) -> Result<(), PersistenceError> {
         let known = self.known_partners().await?;
-        for reading in readings {
-            if known.contains(&reading.partner) {
-                self.note_reading(reading).await?;
+        for stream in Stream::ALL {
+            let of_stream: Vec<&Reading> = readings
+                .iter()
+                .filter(|reading| reading.stream == stream && known.contains(&reading.partner))
+                .collect();
+            if !of_stream.is_empty() {
+                self.note_readings_of(stream, &of_stream).await?;
             }
         }
         Ok(())
     }
 
-    async fn note_reading(&self, reading: &Reading) -> Result<(), PersistenceError> {
-        let key = (
-            reading.partner.number(),
-            reading.place.clone(),
-            reading.stream.number(),
-        );
-        let (last, _) = self.reader().extent(reading.stream).await?;
-        let before = reading::Entity::find_by_id(key)
-            .one(self.connection())
-            .await?
+    /// The same of one stream: in as many statements for many readings as for one.
+    async fn note_readings_of(
+        &self,
+        stream: Stream,
+        readings: &[&Reading],
+    ) -> Result<(), PersistenceError> {
+        let (last, _) = self.reader().extent(stream).await?;
+        let partners = readings.iter().map(|reading| reading.partner.number());
+        let before = reading::Entity::find()
+            .filter(reading::Column::Stream.eq(stream.number()))
+            .filter(reading::Column::PartnerId.is_in(partners.collect::<HashSet<i64>>()))
             // A number ahead of the log is of another database: that of a backup that was gone back to.
-            .filter(|row| row.through <= last);
-        let after = before.as_ref().map_or(0, |row| row.through);
-        if reading.through > after {
-            let withdrawn = self.reader().withdrawals_between(reading, after).await?;
-            self.save_receipts(reading, withdrawn).await?;
-        }
-        let row = reading::Model {
-            partner_id: reading.partner.number(),
-            place: reading.place.clone(),
-            stream: reading.stream.number(),
-            through: reading.through.max(after),
-            at: reading
-                .at
-                .timestamp_millis()
-                .max(before.map_or(0, |row| row.at)),
-        };
-        reading::Entity::insert(row.into_active_model())
-            .on_conflict(
-                OnConflict::columns([
-                    reading::Column::PartnerId,
-                    reading::Column::Place,
-                    reading::Column::Stream,
-                ])
-                .update_columns([reading::Column::Through, reading::Column::At])
-                .to_owned(),
-            )
-            .exec_without_returning(self.connection())
+            .filter(reading::Column::Through.lte(last))
+            .all(self.connection())
             .await?;
+        let before: HashMap<(i64, &str), &reading::Model> = before
+            .iter()
+            .map(|row| ((row.partner_id, row.place.as_str()), row))
+            .collect();
+        let noted: Vec<(&Reading, Option<&reading::Model>)> = readings
+            .iter()
+            .map(|reading| {
+                let key = (reading.partner.number(), reading.place.as_str());
+                (*reading, before.get(&key).copied())
+            })
+            .collect();
+        self.save_receipts(stream, &noted).await?;
+        let rows = noted.iter().map(|(reading, before)| {
+            reading::Model {
+                partner_id: reading.partner.number(),
+                place: reading.place.clone(),
+                stream: stream.number(),
+                through: reading.through.max(through(*before)),
+                at: reading
+                    .at
+                    .timestamp_millis()
+                    .max(before.map_or(0, |row| row.at)),
+            }
+            .into_active_model()
+        });
+        let rows: Vec<_> = rows.collect();
+        for some in rows.chunks(ROWS_OF_A_STATEMENT) {
+            reading::Entity::insert_many(some.to_vec())
+                .on_conflict(
+                    OnConflict::columns([
+                        reading::Column::PartnerId,
+                        reading::Column::Place,
+                        reading::Column::Stream,
+                    ])
+                    .update_columns([reading::Column::Through, reading::Column::At])
+                    .to_owned(),
+                )
+                .exec_without_returning(self.connection())
+                .await?;
+        }
         Ok(())
     }
 
+    /// Saves which withdrawals readings have come past that they had not before.
     async fn save_receipts(
         &self,
-        reading: &Reading,
-        withdrawn: Vec<(i64, i64)>,
+        stream: Stream,
+        noted: &[(&Reading, Option<&reading::Model>)],
     ) -> Result<(), PersistenceError> {
-        let rows: Vec<_> = withdrawn
-            .into_iter()
-            .map(|(article_id, withdrawn_at)| {
-                withdrawal_receipt::Model {
-                    article_id,
-                    withdrawn_at,
-                    partner_id: reading.partner.number(),
-                    place: reading.place.clone(),
-                    at: reading.at.timestamp_millis(),
-                }
-                .into_active_model()
+        let advanced = || {
+            noted
+                .iter()
+                .map(|(reading, before)| (*reading, through(*before)))
+                .filter(|(reading, after)| reading.through > *after)
+        };
+        let from = advanced().map(|(_, after)| after).min();
+        let to = advanced().map(|(reading, _)| reading.through).max();
+        let Some((from, to)) = from.zip(to) else {
+            return Ok(());
+        };
+        let withdrawn = self.reader().withdrawals_between(stream, from, to).await?;
+        let rows: Vec<_> = advanced()
+            .flat_map(|(reading, after)| {
+                let passed = withdrawn
+                    .iter()
+                    .filter(move |one| after < one.number && one.number <= reading.through);
+                passed.map(|one| {
+                    withdrawal_receipt::Model {
+                        article_id: one.article,
+                        withdrawn_at: one.at,
+                        partner_id: reading.partner.number(),
+                        place: reading.place.clone(),
+                        at: reading.at.timestamp_millis(),
+                    }
+                    .into_active_model()
+                })
             })
             .collect();
         for some in rows.chunks(ROWS_OF_A_STATEMENT) {
@@ -338,4 +393,9 @@ impl Transaction {
             .map(|row| column(row, 0).map(PartnerId::from_number))
             .collect()
     }
+}
+
+/// Through which number a reading had come.
+fn through(before: Option<&reading::Model>) -> i64 {
+    before.map_or(0, |row| row.through)
 }
