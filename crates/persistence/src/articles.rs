@@ -122,7 +122,8 @@ impl Reader<'_> {
         slug: &Slug,
     ) -> Result<Option<Admitted<Article>>, PersistenceError> {
         let alone = Surroundings::default();
-        Ok(self.article_by_slug_and(slug, alone).await?.0)
+        let (found, _) = self.article_by_slug_and(slug, alone).await?;
+        Ok(found.map(Arc::unwrap_or_clone))
     }
 
     /// The same, with what is wanted around it.
@@ -133,7 +134,7 @@ impl Reader<'_> {
         &self,
         slug: &Slug,
         around: Surroundings,
-    ) -> Result<(Option<Admitted<Article>>, Companions), PersistenceError> {
+    ) -> Result<(Option<Arc<Admitted<Article>>>, Companions), PersistenceError> {
         let mut sql = self.sql("SELECT ");
         let surrounded = Surrounded::select(self, &mut sql, around);
         sql.text(" FROM article_slug JOIN article ON article.id = article_slug.article_id WHERE article_slug.slug = ")
@@ -150,7 +151,7 @@ impl Reader<'_> {
         let Some(mut row) = self.one(sql).await? else {
             return Ok((None, companions));
         };
-        let found = self.admit(article(&mut row)?);
+        let found = self.admit(article(&mut row)?).map(Arc::new);
         if let Some(found) = &found {
             surrounded.read(self, &row, found, &mut companions)?;
         }

@@ -13,7 +13,6 @@ use masthead_domain::{
 
 use crate::{
     PersistenceError, Reader,
-    articles::stored_slug,
     row::{Row, column},
     statement::Sql,
 };
@@ -35,7 +34,7 @@ impl Filed for Section {
     fn read(row: &Row) -> Result<Self, PersistenceError> {
         Ok(Self {
             id: SectionId::from_number(column(row, 0)?),
-            slug: stored_slug(&column::<String>(row, 1)?)?,
+            slug: own_slug(row)?,
             name: column(row, 2)?,
             parent: column::<Option<i64>>(row, 3)?.map(SectionId::from_number),
         })
@@ -51,7 +50,7 @@ impl Filed for Contributor {
         let kind: String = column(row, 3)?;
         Ok(Self {
             id: ContributorId::from_number(column(row, 0)?),
-            slug: stored_slug(&column::<String>(row, 1)?)?,
+            slug: own_slug(row)?,
             name: column(row, 2)?,
             kind: ContributorKind::from_name(&kind)
                 .ok_or_else(|| PersistenceError::stored(format!("kind of contributor '{kind}'")))?,
@@ -68,10 +67,15 @@ impl Filed for Topic {
     fn read(row: &Row) -> Result<Self, PersistenceError> {
         Ok(Self {
             id: TopicId::from_number(column(row, 0)?),
-            slug: stored_slug(&column::<String>(row, 1)?)?,
+            slug: own_slug(row)?,
             name: column(row, 2)?,
         })
     }
+}
+
+fn own_slug(row: &Row) -> Result<Slug, PersistenceError> {
+    Slug::try_from(column::<String>(row, 1)?)
+        .map_err(|error| PersistenceError::stored(error.to_string()))
 }
 
 impl Reader<'_> {

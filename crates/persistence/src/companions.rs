@@ -5,7 +5,7 @@
 //! they come with the article, as arrays of records. On SQLite, where a statement is a call, nothing does.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     hash::{Hash, Hasher},
     sync::Arc,
 };
@@ -89,6 +89,8 @@ pub struct Companions {
     pub topics: HashMap<ArticleId, Vec<Arc<Topic>>>,
     /// The identities of what an article is about, in order.
     pub topic_ids: HashMap<ArticleId, Vec<TopicId>>,
+    /// The topics of an article that another, which was read beside it, is about as well.
+    pub shared_topics: HashMap<(ArticleId, ArticleId), Vec<TopicId>>,
     /// What an article says.
     pub bodies: HashMap<ArticleId, Arc<Body>>,
     /// The corrections of an article, oldest first.
@@ -99,6 +101,8 @@ pub struct Companions {
     pub sections: HashMap<SectionId, Arc<Section>>,
     /// Issues in which articles were printed.
     pub magazine_issues: HashMap<MagazineIssueId, Arc<MagazineIssue>>,
+    /// The contributors that were read so far, by identity.
+    contributors: HashMap<i64, Arc<Contributor>>,
     /// Lists that lead on from an article.
     pub lists: HashMap<ListKey, Arc<Page<Arc<Admitted<Article>>>>>,
 }
@@ -109,6 +113,7 @@ impl Companions {
         self.credits.extend(other.credits);
         self.topics.extend(other.topics);
         self.topic_ids.extend(other.topic_ids);
+        self.shared_topics.extend(other.shared_topics);
         self.bodies.extend(other.bodies);
         self.corrections.extend(other.corrections);
         self.chosen.extend(other.chosen);
@@ -196,10 +201,12 @@ impl Companionship {
         let mut places = COLUMN_COUNT..;
         let mut place = || places.next().unwrap_or(usize::MAX);
         if self.beside.credits {
-            found.credits.insert(id, filed(row, place())?);
+            let credited = filed(row, place(), &mut found.contributors)?;
+            found.credits.insert(id, credited);
         }
         if self.beside.topics {
-            found.topics.insert(id, filed(row, place())?);
+            let topics = filed(row, place(), &mut HashMap::new())?;
+            found.topics.insert(id, topics);
         }
         if self.beside.topic_ids {
             let ids = rows(row, place())?;
@@ -226,7 +233,8 @@ impl Companionship {
             for mut row in rows(row, place())? {
                 if let Some(one) = reader.admit(article(&mut row)?) {
                     if self.beside.credits_of_chosen {
-                        found.credits.insert(one.id, filed(&row, COLUMN_COUNT)?);
+                        let credited = filed(&row, COLUMN_COUNT, &mut found.contributors)?;
+                        found.credits.insert(one.id, credited);
                     }
                     chosen.push(Arc::new(one));
                 }
@@ -237,9 +245,17 @@ impl Companionship {
     }
 }
 
-fn filed<Kind: Filed>(row: &Row, place: usize) -> Result<Vec<Arc<Kind>>, PersistenceError> {
-    rows(row, place)?
-        .iter()
-        .map(|row| Ok(Arc::new(Kind::read(row)?)))
-        .collect()
+/// What stands in a column, each taken from what is known of its kind, or added to it: the articles of a list have
+/// names in common.
+fn filed<Kind: Filed>(
+    row: &Row,
+    place: usize,
+    known: &mut HashMap<i64, Arc<Kind>>,
+) -> Result<Vec<Arc<Kind>>, PersistenceError> {
+    let rows = rows(row, place)?;
+    let filed = rows.iter().map(|row| match known.entry(column(row, 0)?) {
+        Entry::Occupied(known) => Ok(known.get().clone()),
+        Entry::Vacant(unknown) => Ok(unknown.insert(Arc::new(Kind::read(row)?)).clone()),
+    });
+    filed.collect()
 }

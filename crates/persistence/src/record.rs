@@ -71,13 +71,34 @@ impl Record {
 
     /// The records in a field that holds an array of them.
     pub(crate) fn records(&self, index: usize) -> Result<Vec<Self>, PersistenceError> {
-        let Some(place) = self.field(index)?.place.clone() else {
+        self.elements(index)?
+            .into_iter()
+            .map(|place| Self::read(self.bytes.slice(place)))
+            .collect()
+    }
+
+    /// The numbers in a field that holds an array of them.
+    pub(crate) fn numbers(&self, index: usize) -> Result<Vec<i64>, PersistenceError> {
+        self.elements(index)?
+            .into_iter()
+            .map(|place| {
+                let number = self
+                    .bytes
+                    .get(place)
+                    .and_then(|bytes| bytes.try_into().ok());
+                number.map(i64::from_be_bytes).ok_or_else(malformed)
+            })
+            .collect()
+    }
+
+    /// Where the elements of a field stand that holds an array without nulls.
+    fn elements(&self, index: usize) -> Result<Vec<Range<usize>>, PersistenceError> {
+        let Some(Range { start, end }) = self.field(index)?.place.clone() else {
             return Ok(Vec::new());
         };
-        let bytes = self.bytes.slice(place);
         let mut reading = Reading {
-            bytes: &bytes,
-            at: 0,
+            bytes: self.bytes.get(..end).ok_or_else(malformed)?,
+            at: start,
         };
         let dimensions = reading.count()?;
         let (_has_nulls, _kind) = (reading.number()?, reading.number()?);
@@ -88,12 +109,12 @@ impl Record {
             return Err(malformed());
         }
         let (count, _lower_bound) = (reading.count()?, reading.number()?);
-        let mut records = Vec::with_capacity(count.min(bytes.len()));
+        // Each takes four bytes at least.
+        let mut elements = Vec::with_capacity(count.min((end - start) / 4));
         for _ in 0..count {
-            let place = reading.value()?.ok_or_else(malformed)?;
-            records.push(Self::read(bytes.slice(place))?);
+            elements.push(reading.value()?.ok_or_else(malformed)?);
         }
-        Ok(records)
+        Ok(elements)
     }
 
     fn field(&self, index: usize) -> Result<&Field, PersistenceError> {
@@ -175,6 +196,13 @@ mod tests {
         let header = [1_u32, 0, 2249, 1, 1, length];
         let array = [header.map(u32::to_be_bytes).concat(), inner].concat();
         let nothing = [0_u32, 0, 2249].map(u32::to_be_bytes).concat();
+        let numbers = [
+            [1_u32, 0, INT8, 2, 1, 8].map(u32::to_be_bytes).concat(),
+            3_i64.to_be_bytes().to_vec(),
+            8_u32.to_be_bytes().to_vec(),
+            i64::MIN.to_be_bytes().to_vec(),
+        ]
+        .concat();
         let read = Record::read(
             record(&[
                 field(INT8, Some(&i64::MAX.to_be_bytes())),
@@ -182,6 +210,7 @@ mod tests {
                 field(TEXT, Some("a\"b\n".as_bytes())),
                 field(2287, Some(&array)),
                 field(2287, Some(&nothing)),
+                field(1016, Some(&numbers)),
             ])
             .into(),
         )
@@ -193,7 +222,10 @@ mod tests {
         assert_eq!(inner.len(), 1);
         assert_eq!(inner[0].cell(0).unwrap(), CellIn::Integer(7));
         assert!(read.records(4).unwrap().is_empty());
-        assert!(read.cell(5).is_err());
+        assert_eq!(read.numbers(5).unwrap(), [3, i64::MIN]);
+        assert!(read.numbers(1).unwrap().is_empty());
+        assert!(read.numbers(3).is_err());
+        assert!(read.cell(6).is_err());
     }
 
     /// Whatever is cut off, nothing panics.

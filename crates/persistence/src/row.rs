@@ -115,3 +115,12 @@ pub(crate) fn rows(row: &Row, index: usize) -> Result<Vec<Row>, PersistenceError
         Row::Orm(_) | Row::Cells(_) => Err(PersistenceError::stored(format!("column {index}"))),
     }
 }
+
+/// The numbers in a column, which was selected as an array of them; none where there is no array. Only PostgreSQL has
+/// such.
+pub(crate) fn numbers(row: &Row, index: usize) -> Result<Vec<i64>, PersistenceError> {
+    match row {
+        Row::Record(record) => record.numbers(index),
+        Row::Orm(_) | Row::Cells(_) => Err(PersistenceError::stored(format!("column {index}"))),
+    }
+}

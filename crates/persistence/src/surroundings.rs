@@ -9,7 +9,8 @@ use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
 use masthead_domain::{
     article::Article,
     audience::{Admitted, Audience},
-    paging::PageRequest,
+    identifier::TopicId,
+    paging::{PageRequest, Position},
     section::Section,
 };
 
@@ -19,7 +20,7 @@ use crate::{
     classification::Filed as _,
     companions::Companionship,
     magazine::{ISSUE_COLUMNS, issue},
-    row::{Row, rows},
+    row::{Row, column, numbers, rows},
     statement::Sql,
 };
 
@@ -50,18 +51,14 @@ impl std::hash::Hash for Surroundings {
     fn hash<State: std::hash::Hasher>(&self, _: &mut State) {}
 }
 
-/// The first articles of those credited to any of an article's names, of its section and of any of its topics. The names
-/// and the topics are wanted beside the article as well.
+/// The first articles of those credited to any of an article's names, of its section and of any of its topics, and those
+/// chosen to stand beside it. The names and the topics are wanted beside the article as well.
 #[derive(Clone, Copy, Debug)]
 pub struct ListsAround {
-    /// How many articles of each list.
+    /// How many articles of each list, the article itself among them.
     pub size: u16,
-    /// What is wanted beside those by the same names.
-    pub by_contributor: Beside,
-    /// What is wanted beside those of the same section.
-    pub by_section: Beside,
-    /// What is wanted beside those on the same topics.
-    pub by_topic: Beside,
+    /// What is wanted beside the articles of any list.
+    pub beside: Beside,
 }
 
 const SECTION: &str = ", ARRAY(SELECT ROW(filed.id, filed.slug, filed.name, filed.parent_id) \
@@ -72,14 +69,31 @@ pub(crate) struct Surrounded {
     own: Companionship,
     section: bool,
     magazine_issue: bool,
-    size: u16,
-    lists: Vec<(Membership, Companionship)>,
+    lists: Option<Lists>,
 }
+
+/// The column of the lists around an article: the rows of all lists, since to set up how a row is read takes the
+/// database longer than to read some.
+struct Lists {
+    size: u16,
+    memberships: Vec<Membership>,
+    companionship: Companionship,
+}
+
+/// The number of the list of what was chosen; the other lists follow it.
+const CHOSEN: i64 = 0;
 
 impl Surrounded {
     /// Appends the columns of an article, and of as much of what is wanted around it as this database reads there.
     pub(crate) fn select(reader: &Reader<'_>, sql: &mut Sql, wanted: Surroundings) -> Self {
-        let own = Companionship::select(reader, sql, wanted.beside);
+        // Others may see more or less of a list, by rules that are written where lists are read.
+        let reads_lists = reader.reads_beside() && matches!(reader.audience(), Audience::Public(_));
+        let around = wanted.lists.filter(|_| reads_lists);
+        let beside = Beside {
+            chosen: wanted.beside.chosen && around.is_none(),
+            ..wanted.beside
+        };
+        let own = Companionship::select(reader, sql, beside);
         let wanted = if reader.reads_beside() {
             wanted
         } else {
@@ -94,35 +108,11 @@ impl Surrounded {
                  WHERE issue.id = article.magazine_issue_id)",
             );
         }
-        // Others may see more or less of a list, by rules that are written where lists are read.
-        let around = wanted
-            .lists
-            .filter(|_| matches!(reader.audience(), Audience::Public(_)));
-        let mut lists = Vec::new();
-        if let Some(around) = around {
-            for (membership, is_told_by, beside) in [
-                (
-                    Membership::Contributor,
-                    wanted.beside.credits,
-                    around.by_contributor,
-                ),
-                (Membership::Section, true, around.by_section),
-                (Membership::Topic, wanted.beside.topics, around.by_topic),
-            ] {
-                if is_told_by {
-                    lists.push((
-                        membership,
-                        list(reader, sql, membership, around.size, beside),
-                    ));
-                }
-            }
-        }
         Self {
             own,
             section: wanted.section,
             magazine_issue: wanted.magazine_issue,
-            size: around.map_or(0, |around| around.size),
-            lists,
+            lists: around.map(|around| Lists::select(reader, sql, wanted.beside, around)),
         }
     }
 
@@ -131,7 +121,7 @@ impl Surrounded {
         &self,
         reader: &Reader<'_>,
         row: &Row,
-        article: &Article,
+        article: &Arc<Admitted<Article>>,
         found: &mut Companions,
     ) -> Result<(), PersistenceError> {
         self.own.read(reader, row, article.id, found)?;
@@ -149,22 +139,92 @@ impl Surrounded {
             let issue = issue(row)?;
             found.magazine_issues.insert(issue.id, Arc::new(issue));
         }
-        for (membership, companionship) in &self.lists {
-            let rows = rows(row, place())?;
+        match &self.lists {
+            Some(lists) => lists.read(reader, rows(row, place())?, article, found),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Lists {
+    fn select(reader: &Reader<'_>, sql: &mut Sql, own: Beside, around: ListsAround) -> Self {
+        sql.text(", ARRAY(SELECT ROW(");
+        let companionship = Companionship::select(reader, sql, around.beside);
+        sql.text(&format!(
+            ", listed.list, listed.value, listed.topics) FROM (\
+             SELECT {CHOSEN}::int8 AS list, chosen.position AS value, chosen.related_id AS id, NULL::int8[] AS topics \
+             FROM article_related AS chosen WHERE chosen.article_id = article.id"
+        ));
+        let memberships = [
+            (Membership::Contributor, own.credits),
+            (Membership::Section, true),
+            (Membership::Topic, own.topics),
+        ]
+        .into_iter()
+        .filter_map(|(membership, is_told_by)| is_told_by.then_some(membership))
+        .collect::<Vec<_>>();
+        for (membership, number) in memberships.iter().zip(CHOSEN + 1..) {
+            sql.text(" UNION ALL (");
+            list(reader, sql, *membership, number, around.size);
+            sql.text(")");
+        }
+        // Within the lists, `article` was still the article that leads on.
+        sql.text(") AS listed JOIN article ON article.id = listed.id WHERE ");
+        reader.published(sql, "article", "id");
+        sql.text(")");
+        Self {
+            size: around.size,
+            memberships,
+            companionship,
+        }
+    }
+
+    fn read(
+        &self,
+        reader: &Reader<'_>,
+        rows: Vec<Row>,
+        article: &Arc<Admitted<Article>>,
+        found: &mut Companions,
+    ) -> Result<(), PersistenceError> {
+        let mut chosen = BTreeMap::new();
+        // The article itself is a member of all that are told by what it is filed under, which were read without it. Where
+        // it comes after all that was read, it still tells that more comes.
+        let itself = (position(article), article.clone());
+        let mut members = vec![BTreeMap::from([itself]); self.memberships.len()];
+        for mut row in rows {
+            let Some(member) = reader.admit(self::article(&mut row)?) else {
+                continue;
+            };
+            let member = Arc::new(member);
+            self.companionship.read(reader, &row, member.id, found)?;
+            let mut places = self.companionship.columns..;
+            let mut place = || places.next().unwrap_or(usize::MAX);
+            let list: i64 = column(&row, place())?;
+            let value: i64 = column(&row, place())?;
+            if list == CHOSEN {
+                chosen.insert(value, member);
+                continue;
+            }
+            let topics = numbers(&row, place())?;
+            if !topics.is_empty() {
+                let topics = topics.into_iter().map(TopicId::from_number).collect();
+                found.shared_topics.insert((article.id, member.id), topics);
+            }
+            usize::try_from(list - CHOSEN - 1)
+                .ok()
+                .and_then(|list| members.get_mut(list))
+                .ok_or_else(|| PersistenceError::stored(format!("list {list}")))?
+                .insert(position(&member), member);
+        }
+        let chosen = chosen.into_values().collect();
+        found.chosen.insert(article.id, Arc::new(chosen));
+        for (membership, members) in self.memberships.iter().zip(members) {
             let parents = parents(*membership, article, found);
             if parents.is_empty() {
                 continue;
             }
             let page = PageRequest::first(self.size);
-            let mut members = BTreeMap::new();
-            for mut row in rows {
-                if let Some(member) = reader.admit(self::article(&mut row)?) {
-                    companionship.read(reader, &row, member.id, found)?;
-                    let position = ArticleOrder::NewestFirst.position(&member);
-                    members.insert(Reverse(position), Arc::new(member));
-                }
-            }
-            let members: Vec<Arc<Admitted<Article>>> = members.into_values().collect();
+            let members = members.into_values().collect();
             let key = ListKey {
                 membership: *membership,
                 parents,
@@ -175,6 +235,11 @@ impl Surrounded {
         }
         Ok(())
     }
+}
+
+/// Where an article stands in a list, the newest first.
+fn position(article: &Article) -> Reverse<Position> {
+    Reverse(ArticleOrder::NewestFirst.position(article))
 }
 
 /// Whose articles a list around an article holds.
@@ -197,36 +262,35 @@ fn parents(membership: Membership, article: &Article, found: &Companions) -> Vec
     }
 }
 
-/// Appends the column of a list around the article that is selected: the rows of its first page and one more.
+/// Appends the rows of a list around the article that is selected: so many of its first, without the article itself.
 ///
 /// As `Parents::walk` does, each parent's members are walked to along the index on `(parent, visible_from, id)`; of several
-/// parents the first of all of theirs are taken before anything else is read.
-fn list(
-    reader: &Reader<'_>,
-    sql: &mut Sql,
-    membership: Membership,
-    size: u16,
-    beside: Beside,
-) -> Companionship {
+/// parents the first of all of theirs are taken before anything else is read. Whoever is among those is among the first of
+/// each parent that it is a member of: so it is known which they are.
+fn list(reader: &Reader<'_>, sql: &mut Sql, membership: Membership, number: i64, size: u16) {
     let (table, parent, id) = membership.index();
-    let limit = i64::from(size) + 1;
-    sql.text(", ARRAY(SELECT ROW(");
-    let companionship = Companionship::select(reader, sql, beside);
-    sql.text(") FROM (");
+    let limit = i64::from(size);
     // Where the article itself names the parent, it has one.
     let has_several = table != "article";
-    // Within, `article` is still the article that leads on.
     let its_parent = if has_several {
+        let topics = if membership == Membership::Topic {
+            "array_agg(own.topic_id)"
+        } else {
+            "NULL"
+        };
         sql.text(&format!(
-            "SELECT DISTINCT walked.value, walked.id FROM {table} AS own CROSS JOIN LATERAL ("
+            "SELECT {number}, walked.value, walked.id, {topics} FROM {table} AS own CROSS JOIN LATERAL (\
+             SELECT member.visible_from AS value, member.{id} AS id"
         ));
         format!("own.{parent}")
     } else {
+        sql.text(&format!(
+            "SELECT {number}, member.visible_from, member.{id}, NULL"
+        ));
         format!("article.{parent}")
     };
     sql.text(&format!(
-        "SELECT member.visible_from AS value, member.{id} AS id FROM {table} AS member \
-         WHERE member.{parent} = {its_parent} AND "
+        " FROM {table} AS member WHERE member.{parent} = {its_parent} AND member.{id} <> article.id AND "
     ));
     reader.published(sql, "member", id);
     sql.text(&format!(
@@ -234,9 +298,10 @@ fn list(
     ))
     .value(limit);
     if has_several {
-        sql.text(") AS walked WHERE own.article_id = article.id ORDER BY walked.value DESC, walked.id DESC LIMIT ")
-            .value(limit);
+        sql.text(
+            ") AS walked WHERE own.article_id = article.id GROUP BY walked.value, walked.id \
+             ORDER BY walked.value DESC, walked.id DESC LIMIT ",
+        )
+        .value(limit);
     }
-    sql.text(") AS listed JOIN article ON article.id = listed.id)");
-    companionship
 }

@@ -51,9 +51,8 @@ fn lists_around(lists: &Lookahead<'_>) -> Option<ListsAround> {
     Some(ListsAround {
         // One more, since the article itself is a member that its own page does not show.
         size: shown_below(lists).max(1).saturating_add(1),
-        by_contributor: rows.on(RelatedBasis::Byline),
-        by_section: rows.on(RelatedBasis::Section),
-        by_topic: rows.on(RelatedBasis::Topic),
+        // Which topics they share is read with them.
+        beside: rows.on(RelatedBasis::Byline),
     })
 }
 

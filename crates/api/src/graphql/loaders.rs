@@ -21,7 +21,7 @@ use masthead_domain::{
     audience::{Admitted, Audience},
     change::Stream,
     contributor::Contributor,
-    identifier::ArticleId,
+    identifier::{ArticleId, TopicId},
     node_id::NodeId,
     publication::Publication,
     topic::Topic,
@@ -370,6 +370,27 @@ impl Loaders {
             }
         });
         Ok(topics)
+    }
+
+    /// The topics that an article has in common with another, or all that it is about: whichever was read.
+    pub(crate) async fn topics_shared_with(
+        &self,
+        other: ArticleId,
+        article: ArticleId,
+    ) -> Result<Vec<TopicId>> {
+        let shared = self
+            .current()
+            .loader()
+            .beside(|companions| companions.shared_topics.get(&(other, article)).cloned());
+        let key = TopicIdsOf(article);
+        match shared {
+            Some(shared) => {
+                // It depends on what all of them depend on, and is not kept as all.
+                self.note(&key, Some(&shared));
+                Ok(shared)
+            }
+            None => Ok(self.load(key).await?.unwrap_or_default()),
+        }
     }
 
     /// What is kept of an earlier request.

@@ -196,8 +196,7 @@ batched! {
 one_by_one! {
     ThePublication => Arc<Publication>, |archive, _key| archive.reader.publication().await?.map(Arc::new);
     ArticleWithSlug => Shown, |archive, key| archive
-        .with(archive.reader.article_by_slug_and(&key.slug, key.around).await?)
-        .map(Arc::new);
+        .with(archive.reader.article_by_slug_and(&key.slug, key.around).await?);
     SectionWithSlug => Arc<Section>, |archive, key| archive.reader.section_by_slug(&key.0).await?.map(Arc::new);
     ContributorWithSlug => Arc<Contributor>, |archive, key| archive.reader.contributor_by_slug(&key.0).await?.map(Arc::new);
     TopicWithSlug => Arc<Topic>, |archive, key| archive.reader.topic_by_slug(&key.0).await?.map(Arc::new);

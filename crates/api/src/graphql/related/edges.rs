@@ -6,7 +6,7 @@ use async_graphql::{
     Context, ContextSelectionSet, OutputType, Positioned, ServerResult, SimpleObject, Value,
     parser::types::Field, registry::Registry,
 };
-use masthead_domain::node_id::NodeId;
+use masthead_domain::{identifier::ArticleId, node_id::NodeId, related::RelatedBasis as Basis};
 
 use super::{
     RelatedArticles,
@@ -50,6 +50,7 @@ impl OutputType for EdgePart {
             let edge = RelatedArticleEdge {
                 cursor: self.list.cursor(&self.row),
                 node: self.list.node(&self.row),
+                of: self.list.article,
                 ground: self.list.ground.clone(),
             };
             edge.resolve(context, field).await
@@ -67,6 +68,8 @@ pub(crate) struct RelatedArticleEdge {
     /// The article.
     node: ArticlePart,
     #[graphql(skip)]
+    of: ArticleId,
+    #[graphql(skip)]
     ground: Arc<Ground>,
 }
 
@@ -76,7 +79,13 @@ impl RelatedArticleEdge {
     async fn reasons(&self, context: &Context<'_>) -> Result<Vec<String>> {
         let loaders = loaders(context)?;
         let basis = self.ground.basis;
-        let of_it = parents_of(loaders, &self.node.0.0, basis, Found::Beside).await?;
+        let article = &self.node.0.0;
+        let of_it = if basis == Basis::Topic {
+            let topics = loaders.topics_shared_with(self.of, article.id).await?;
+            topics.iter().map(|topic| topic.number()).collect()
+        } else {
+            parents_of(loaders, article, basis, Found::Beside).await?
+        };
         Ok(self
             .ground
             .parents
