@@ -280,3 +280,32 @@ fn origins_are_let_in_by_configuration() {
             .is_none_or(|origin| origin != "https://other.example" && origin != "*")
     );
 }
+
+/// As when PostgreSQL starts anew: all connections are gone, and whoever reads is answered all the same.
+#[test]
+fn connections_that_the_database_has_cut_are_made_anew() {
+    let store = Store::postgres();
+    drop(Server::with_sample_content(&store));
+    let server = Server::forgetful(&store);
+    let read = || {
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let answer = server.query(
+                        "query Front { latest(first: 1) { nodes { slug } } }",
+                        json!({}),
+                    );
+                    assert_eq!(answer["latest"]["nodes"].as_array().unwrap().len(), 1);
+                });
+            }
+        });
+    };
+    for _ in 0..3 {
+        read();
+        store.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+             WHERE datname = current_database() AND application_name = 'masthead'",
+        );
+        read();
+    }
+}

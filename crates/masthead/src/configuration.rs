@@ -104,8 +104,8 @@ impl Default for Configuration {
 pub(crate) struct DatabaseSection {
     /// `sqlite://file` or `postgres://user@host/name`.
     pub(crate) url: String,
-    /// How many connections are held at most.
-    pub(crate) connections: u32,
+    /// On how many connections requests read at a time; none where the product is to choose.
+    pub(crate) connections: Option<u32>,
     /// Seconds that a request waits for a connection before it fails.
     pub(crate) acquire_timeout_seconds: u64,
     /// Days for which the change log keeps what a later change has overtaken. 0: for ever.
@@ -318,7 +318,9 @@ impl Configuration {
             0 => Err((key, "0 cannot be used: write 1 or more".to_owned())),
             _ => Ok(()),
         };
-        least_one("database.connections", self.database.connections.into())?;
+        if let Some(connections) = self.database.connections {
+            least_one("database.connections", connections.into())?;
+        }
         least_one(
             "database.acquire_timeout_seconds",
             self.database.acquire_timeout_seconds,

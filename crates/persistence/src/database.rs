@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    num::NonZero,
     str::FromStr as _,
     sync::{
         Arc,
@@ -23,8 +24,8 @@ use sqlx::{
 };
 
 use crate::{
-    Changed, PersistenceError, Reader, Snapshot, Transaction, reader::Source,
-    sqlite_readers::SqliteReaders,
+    Changed, PersistenceError, Reader, Snapshot, Transaction, postgres_readers::PostgresReaders,
+    reader::Source, sqlite_readers::SqliteReaders,
 };
 
 /// How PostgreSQL's planner is told to read.
@@ -50,9 +51,11 @@ const WRITERS: u32 = 4;
 pub struct DatabaseSettings {
     /// `sqlite://file` (made if missing), `sqlite::memory:` or `postgres://user@host/name`.
     pub url: String,
-    /// How many connections that read are held at most; on SQLite, how many are kept open. On PostgreSQL one
-    /// of them waits to be told of commits, one more follows the change log, and up to four more write.
-    pub connections: u32,
+    /// On how many connections requests read at a time; on SQLite, how many are kept open. Where nothing is said, 8 on
+    /// SQLite, and on PostgreSQL one more than there are processors: with more, its processes push each other out of
+    /// theirs, which costs more than it hides of a short way. On PostgreSQL up to as many more read in transactions, up to
+    /// four write, one waits to be told of commits, and one follows the change log.
+    pub connections: Option<u32>,
     /// How long a request waits for a connection before it fails.
     pub acquire_timeout: Duration,
 }
@@ -61,25 +64,46 @@ impl Default for DatabaseSettings {
     fn default() -> Self {
         Self {
             url: "sqlite://masthead.db".to_owned(),
-            connections: 8,
+            connections: None,
             acquire_timeout: Duration::from_secs(5),
         }
     }
 }
 
+/// How many connections to a SQLite file are kept open where nothing is said.
+const SQLITE_CONNECTIONS: u32 = 8;
+
+/// On how many connections of PostgreSQL's requests read at a time where nothing is said.
+fn postgres_connections() -> u32 {
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    u32::try_from(processors)
+        .unwrap_or(u32::MAX)
+        .saturating_add(1)
+}
+
 /// A database that is open. Clones share its connections.
 #[derive(Clone, Debug)]
 pub struct Database {
-    /// Connections for reads that belong to no snapshot.
+    /// Connections for reads that belong to no snapshot, and on PostgreSQL for those in transactions.
     readers: DatabaseConnection,
     /// What reads a SQLite file; none of a database in memory, and none of PostgreSQL.
     sqlite: Option<SqliteReaders>,
     /// On SQLite the one connection that writes; on PostgreSQL a pool of its own.
     writer: DatabaseConnection,
-    /// On PostgreSQL the one connection on which the change log is followed.
-    follower: Option<PgPool>,
+    postgres: Option<Postgres>,
     committed: Committed,
     observe: Option<Observe>,
+}
+
+/// What reads PostgreSQL beside transactions.
+#[derive(Clone, Debug)]
+struct Postgres {
+    /// Connections on which requests read without a transaction.
+    readers: PostgresReaders,
+    /// The one connection on which the change log is followed.
+    follower: PgPool,
+    /// The one connection that waits to be told of commits.
+    listener: PgPool,
 }
 
 /// How many writes this process has committed.
@@ -189,7 +213,7 @@ impl Database {
         if in_memory {
             return Ok(Self::of(writer.clone(), None, writer));
         }
-        let connections = settings.connections.max(1);
+        let connections = settings.connections.unwrap_or(SQLITE_CONNECTIONS).max(1);
         let file = options.get_filename().to_owned();
         let readers = pool(connections)
             .connect_with(options)
@@ -230,8 +254,15 @@ impl Database {
                     })
                 })
         };
-        let follower = reading(1).connect_lazy_with(options.clone());
-        let readers = reading(settings.connections.max(1))
+        let connections = settings.connections.unwrap_or_else(postgres_connections);
+        let connections = connections.max(1);
+        let patience = settings.acquire_timeout;
+        let postgres = Postgres {
+            readers: PostgresReaders::new(options.clone(), connections, patience)?,
+            follower: reading(1).connect_lazy_with(options.clone()),
+            listener: reading(1).connect_lazy_with(options.clone()),
+        };
+        let readers = reading(connections)
             .connect_with(options)
             .await
             .map_err(open_error)?;
@@ -241,7 +272,7 @@ impl Database {
             SqlxPostgresConnector::from_sqlx_postgres_pool(writer),
         );
         Ok(Self {
-            follower: Some(follower),
+            postgres: Some(postgres),
             ..database
         })
     }
@@ -255,7 +286,7 @@ impl Database {
             readers,
             sqlite,
             writer,
-            follower: None,
+            postgres: None,
             committed: Committed::default(),
             observe: None,
         }
@@ -333,8 +364,8 @@ impl Database {
     /// The same, for following the change log: on PostgreSQL on a connection that is kept for it, so there may be one at a
     /// time. Those who read wait for the follower while they hold theirs, and it must not wait for one of them.
     pub fn following_snapshot(&self) -> Arc<Snapshot> {
-        match &self.follower {
-            Some(follower) => {
+        match &self.postgres {
+            Some(Postgres { follower, .. }) => {
                 let observe = self.observe.clone();
                 Arc::new(Snapshot::of_postgres(follower.clone(), observe))
             }
@@ -347,12 +378,9 @@ impl Database {
     ///
     /// None where a snapshot costs nothing.
     pub fn light_snapshot(&self) -> Option<(Arc<Snapshot>, Changed)> {
-        if self.readers.get_database_backend() != DbBackend::Postgres {
-            return None;
-        }
-        let pool = self.readers.get_postgres_connection_pool().clone();
+        let readers = self.postgres.as_ref()?.readers.clone();
         let changed = Changed::default();
-        let snapshot = Snapshot::light(pool, changed.clone(), self.observe.clone());
+        let snapshot = Snapshot::light(readers, changed.clone(), self.observe.clone());
         Some((Arc::new(snapshot), changed))
     }
 
@@ -415,6 +443,11 @@ impl Database {
         &self.readers
     }
 
+    /// Where to wait to be told of commits; nowhere on SQLite, which does not tell.
+    pub(crate) fn listener(&self) -> Option<&PgPool> {
+        Some(&self.postgres.as_ref()?.listener)
+    }
+
     /// Which database it is, by name.
     pub fn kind(&self) -> &'static str {
         match self.readers.get_database_backend() {
@@ -429,9 +462,10 @@ impl Database {
             let (open, idle) = readers.figures();
             return PoolFigures { open, idle };
         }
-        let (open, idle) = if self.readers.get_database_backend() == DbBackend::Postgres {
+        let (open, idle) = if let Some(postgres) = &self.postgres {
             let pool = self.readers.get_postgres_connection_pool();
-            (pool.size(), pool.num_idle())
+            let (open, idle) = postgres.readers.figures();
+            (pool.size() + open, pool.num_idle() + idle)
         } else {
             let pool = self.readers.get_sqlite_connection_pool();
             (pool.size(), pool.num_idle())
@@ -446,6 +480,9 @@ impl Database {
     pub async fn close(self) -> Result<(), PersistenceError> {
         if let Some(readers) = &self.sqlite {
             readers.close();
+        }
+        if let Some(postgres) = &self.postgres {
+            postgres.readers.close();
         }
         self.readers.close().await?;
         Ok(self.writer.close().await?)

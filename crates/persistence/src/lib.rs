@@ -37,6 +37,7 @@ mod idempotency;
 mod keyset;
 mod magazine;
 mod partners;
+mod postgres_readers;
 mod postgres_wave;
 mod publication;
 mod reader;

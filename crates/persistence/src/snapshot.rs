@@ -15,13 +15,14 @@ use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement, Value,
     Values,
 };
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, pool::PoolConnection, postgres::PgRow};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, postgres::PgRow};
 use tokio::sync::oneshot;
 
 use crate::{
     PersistenceError, Reader,
     articles::instant,
     database::Observe,
+    postgres_readers::{LentReader, PostgresReaders},
     postgres_wave,
     reader::Source,
     row::{Row, column},
@@ -69,7 +70,6 @@ enum View {
         lent: Mutex<Option<Lent>>,
     },
     Postgres {
-        pool: PgPool,
         moment: tokio::sync::Mutex<Moment>,
         /// The statements that nobody has made yet.
         waiting: Mutex<Vec<Waiting>>,
@@ -82,10 +82,14 @@ enum View {
 #[derive(Debug)]
 enum Moment {
     /// By a transaction, once it has begun.
-    Transaction(Option<sqlx::Transaction<'static, Postgres>>),
+    Transaction {
+        pool: PgPool,
+        begun: Option<sqlx::Transaction<'static, Postgres>>,
+    },
     /// Not at all: each statement tells of which state it was, and one of another state than the first fails.
     Light {
-        connection: Option<PoolConnection<Postgres>>,
+        readers: PostgresReaders,
+        lent: Option<LentReader>,
         state: Option<i64>,
         changed: Changed,
     },
@@ -121,23 +125,27 @@ impl Snapshot {
     }
 
     pub(crate) fn of_postgres(pool: PgPool, observe: Option<Observe>) -> Self {
-        Self::on_postgres(pool, Moment::Transaction(None), observe)
+        Self::on_postgres(Moment::Transaction { pool, begun: None }, observe)
     }
 
     /// One in which reads fail with [`PersistenceError::Changed`] as soon as the archive has changed.
-    pub(crate) fn light(pool: PgPool, changed: Changed, observe: Option<Observe>) -> Self {
+    pub(crate) fn light(
+        readers: PostgresReaders,
+        changed: Changed,
+        observe: Option<Observe>,
+    ) -> Self {
         let moment = Moment::Light {
-            connection: None,
+            readers,
+            lent: None,
             state: None,
             changed,
         };
-        Self::on_postgres(pool, moment, observe)
+        Self::on_postgres(moment, observe)
     }
 
-    fn on_postgres(pool: PgPool, moment: Moment, observe: Option<Observe>) -> Self {
+    fn on_postgres(moment: Moment, observe: Option<Observe>) -> Self {
         Self {
             view: View::Postgres {
-                pool,
                 moment: tokio::sync::Mutex::new(moment),
                 waiting: Mutex::default(),
             },
@@ -210,8 +218,8 @@ impl Snapshot {
                     None => Ok(Vec::new()),
                 }
             }
+            View::Postgres { .. } => self.in_a_wave(sql.statement()).await,
             // Boxed: these futures take hundreds of kilobytes, which every caller's would then take as well.
-            View::Postgres { .. } => self.in_a_wave(sql.statement()).boxed().await,
             View::Memory(connection) => Ok(connection
                 .query_all_raw(sql.statement())
                 .boxed()
@@ -226,12 +234,7 @@ impl Snapshot {
 impl Snapshot {
     /// The rows of a statement that is made together with those that others ask for at the same time.
     async fn in_a_wave(&self, statement: Statement) -> Result<Vec<Row>, PersistenceError> {
-        let View::Postgres {
-            pool,
-            moment,
-            waiting,
-        } = &self.view
-        else {
+        let View::Postgres { moment, waiting } = &self.view else {
             return Ok(Vec::new());
         };
         let (sender, mut rows) = oneshot::channel();
@@ -260,7 +263,10 @@ impl Snapshot {
             };
             let statements: Vec<&Statement> =
                 wave.iter().map(|waiting| &waiting.statement).collect();
-            let made = moment.make(pool, &statements, self.observe.as_ref()).await;
+            let made = moment
+                .make(&statements, self.observe.as_ref())
+                .boxed()
+                .await;
             hand_out(wave, made);
         }
     }
@@ -270,37 +276,33 @@ impl Moment {
     /// Makes the statements of a wave.
     async fn make(
         &mut self,
-        pool: &PgPool,
         statements: &[&Statement],
         observe: Option<&Observe>,
     ) -> Result<Vec<Vec<Row>>, PersistenceError> {
         let count = statements.len();
         match self {
-            Self::Transaction(transaction) => {
-                let transaction = match transaction {
+            Self::Transaction { pool, begun } => {
+                let transaction = match begun {
                     Some(transaction) => transaction,
-                    None => transaction.insert(pool.begin_with(BEGIN).await.map_err(failed)?),
+                    None => begun.insert(pool.begin_with(BEGIN).await.map_err(failed)?),
                 };
                 let joined = postgres_wave::join(statements);
-                let rows = postgres_rows(transaction, joined, observe).await?;
+                let rows = postgres_rows(transaction, &joined, observe).await?;
                 postgres_wave::part(&rows, count)
             }
             Self::Light {
-                connection,
+                readers,
+                lent,
                 state,
                 changed,
             } => {
                 if changed.is_so() {
                     return Err(PersistenceError::Changed);
                 }
-                let connection = match connection {
-                    Some(connection) => connection,
-                    None => connection.insert(pool.acquire().await.map_err(failed)?),
-                };
                 let of_which = Statement::from_string(DbBackend::Postgres, STATE);
                 let joined = [statements, &[&of_which]].concat();
                 let joined = postgres_wave::join(&joined);
-                let rows = postgres_rows(connection, joined, observe).await?;
+                let rows = light_rows(readers, lent, joined, observe).await?;
                 let mut parts = postgres_wave::part(&rows, count + 1)?;
                 let of_which: i64 = match parts.pop().and_then(|mut rows| rows.pop()) {
                     Some(row) => column(&row, 0)?,
@@ -313,6 +315,46 @@ impl Moment {
                 Ok(parts)
             }
         }
+    }
+}
+
+/// The rows of a statement that is made without a transaction. Where its connection turns out to have been cut since it
+/// was used last, as all are when the server starts anew, another is taken.
+async fn light_rows(
+    readers: &PostgresReaders,
+    lent: &mut Option<LentReader>,
+    statement: Statement,
+    observe: Option<&Observe>,
+) -> Result<Vec<PgRow>, PersistenceError> {
+    loop {
+        let reader = match lent {
+            Some(reader) => reader,
+            None => lent.insert(readers.lend().await?),
+        };
+        let was_used = LentReader::metrics(reader).recycle_count > 0;
+        match postgres_rows(reader.read(), &statement, observe).await {
+            Err(error) if was_used && was_cut(&error) => *lent = None,
+            rows => {
+                if rows.is_ok() {
+                    reader.has_read();
+                }
+                return rows;
+            }
+        }
+    }
+}
+
+/// Whether the connection was cut, rather than the statement refused.
+fn was_cut(error: &PersistenceError) -> bool {
+    /// What a server says that is told to stop (Appendix A of PostgreSQL's documentation).
+    const ADMIN_SHUTDOWN: &str = "57P01";
+    let PersistenceError::Database(DbErr::Query(RuntimeErr::SqlxError(error))) = error else {
+        return false;
+    };
+    match &**error {
+        sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().as_deref() == Some(ADMIN_SHUTDOWN),
+        _ => false,
     }
 }
 
@@ -369,13 +411,13 @@ fn may_block() -> bool {
 
 async fn postgres_rows(
     connection: &mut PgConnection,
-    statement: Statement,
+    statement: &Statement,
     observe: Option<&Observe>,
 ) -> Result<Vec<PgRow>, PersistenceError> {
     let begun = Instant::now();
     // The text is made by `Sql`, which binds every value.
     let mut query = sqlx::query(AssertSqlSafe(statement.sql.as_str()));
-    for value in values(&statement) {
+    for value in values(statement) {
         query = match value {
             Value::BigInt(number) => query.bind(*number),
             Value::Int(number) => query.bind(*number),
@@ -389,7 +431,7 @@ async fn postgres_rows(
     }
     let rows = query.fetch_all(connection).await.map_err(failed)?;
     if let Some(observe) = observe {
-        observe.tell(&statement, begun.elapsed());
+        observe.tell(statement, begun.elapsed());
     }
     Ok(rows)
 }

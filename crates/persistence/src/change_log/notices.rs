@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sea_orm::DbBackend;
 use sqlx::postgres::PgListener;
 
 use crate::{Database, transaction::CHANGES};
@@ -32,10 +31,7 @@ impl Notices {
 impl Database {
     /// Has the database tell of commits; none where it does not, as SQLite does not.
     pub async fn notices(&self) -> Option<Notices> {
-        if self.readers().get_database_backend() != DbBackend::Postgres {
-            return None;
-        }
-        let pool = self.readers().get_postgres_connection_pool();
+        let pool = self.listener()?;
         let listen = async {
             let mut listener = PgListener::connect_with(pool).await?;
             listener.listen(CHANGES).await?;
