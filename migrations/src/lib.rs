@@ -35,6 +35,7 @@ mod m20261125_000012_usage;
 mod m20261125_000013_reading;
 mod m20261125_000014_appearances;
 mod m20261125_000015_latest_withdrawals;
+mod m20261125_000016_subscribers;
 
 /// All steps, in order.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000013_reading::Migration),
             Box::new(m20261125_000014_appearances::Migration),
             Box::new(m20261125_000015_latest_withdrawals::Migration),
+            Box::new(m20261125_000016_subscribers::Migration),
         ]
     }
 }

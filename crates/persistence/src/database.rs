@@ -439,6 +439,19 @@ impl Database {
         self
     }
 
+    /// Calls `observe` with every statement that is made in a write, for tests.
+    #[must_use]
+    pub fn observed_writing(
+        mut self,
+        observe: impl Fn(&ObservedStatement<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        let observe = Observe(Arc::new(observe));
+        self.writer.set_metric_callback(move |info| {
+            observe.tell(info.statement, info.elapsed);
+        });
+        self
+    }
+
     pub(crate) fn readers(&self) -> &DatabaseConnection {
         &self.readers
     }

@@ -3,7 +3,7 @@
 //! A reading that comes past a withdrawal is written down with it, once: so it is known when that was, however far the
 //! partner has read since.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use masthead_domain::{
@@ -129,12 +129,12 @@ impl Reader<'_> {
         Ok(receipts)
     }
 
-    /// The sections in which an article stands, and those in which it stood.
+    /// The sections in which an article stands, and those in which it stood, one perhaps several times.
     async fn sections_of(&self, article: ArticleId) -> Result<Vec<SectionId>, PersistenceError> {
         let mut sql =
             self.sql("SELECT section_id FROM article WHERE section_id IS NOT NULL AND id = ");
         sql.value(article.number())
-            .text(" UNION SELECT section_id FROM article_former_section WHERE article_id = ")
+            .text(" UNION ALL SELECT section_id FROM article_former_section WHERE article_id = ")
             .value(article.number());
         let rows = self.all(sql).await?;
         rows.iter()
@@ -170,7 +170,7 @@ impl Reader<'_> {
         let (letter, number) = NodeId::Article(article).parts();
         let at = withdrawn_at.timestamp_millis();
         let mut sql = self.sql(
-            "SELECT webhook.partner_id, webhook.url, MIN(delivery.acknowledged_at), MAX(delivery.last_attempt_at) \
+            "SELECT webhook.id, webhook.partner_id, webhook.url, MIN(delivery.acknowledged_at), MAX(delivery.last_attempt_at) \
              FROM webhook LEFT JOIN webhook_delivery AS delivery ON delivery.webhook_id = webhook.id AND \
              delivery.node_kind = ",
         );
@@ -183,20 +183,26 @@ impl Reader<'_> {
             .value(at)
             .text(" WHERE webhook.created_at <= ")
             .value(at)
-            .text(" OR delivery.id IS NOT NULL GROUP BY webhook.id, webhook.partner_id, webhook.url ORDER BY webhook.id");
+            .text(
+                " OR delivery.id IS NOT NULL GROUP BY webhook.id, webhook.partner_id, webhook.url",
+            );
         let time = |row, index| column::<Option<i64>>(row, index)?.map(instant).transpose();
         let rows = self.all(sql).await?;
-        rows.iter()
-            .map(|row| {
-                let partner: Option<i64> = column(row, 0)?;
-                let receipt = WayReceipt {
-                    way: Way::Webhook(column(row, 1)?),
-                    told_at: time(row, 2)?,
-                    last_at: time(row, 3)?,
-                };
-                Ok((partner.map(PartnerId::from_number), receipt))
-            })
-            .collect()
+        // Few webhooks there are: the oldest comes first.
+        let mut told: BTreeMap<i64, (Option<PartnerId>, WayReceipt)> = BTreeMap::new();
+        for row in &rows {
+            let partner: Option<i64> = column(row, 1)?;
+            let receipt = WayReceipt {
+                way: Way::Webhook(column(row, 2)?),
+                told_at: time(row, 3)?,
+                last_at: time(row, 4)?,
+            };
+            told.insert(
+                column(row, 0)?,
+                (partner.map(PartnerId::from_number), receipt),
+            );
+        }
+        Ok(told.into_values().collect())
     }
 
     /// When each partner last read each place.

@@ -7,7 +7,7 @@
 mod entities;
 mod saving;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use chrono::{DateTime, Utc};
 use masthead_domain::change::Stream;
@@ -191,7 +191,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Requests that are due, at most so many.
+    /// Requests that are due, at most so many: those that were due first.
     ///
     /// # Errors
     /// When the database fails.
@@ -203,12 +203,12 @@ impl Reader<'_> {
         sql.text(REQUEST_COLUMNS)
             .text(" FROM websub_request WHERE due_at <= ")
             .value(self.now().timestamp_millis())
-            .text(" ORDER BY due_at, id LIMIT ")
+            .text(" ORDER BY due_at LIMIT ")
             .value(i64::from(most));
         self.all(sql).await?.iter().map(read_request).collect()
     }
 
-    /// The feeds that somebody is told of; where only those that are due are asked for, of somebody who is.
+    /// The feeds that somebody is told of, by path; where only those that are due are asked for, of somebody who is.
     ///
     /// # Errors
     /// When the database fails.
@@ -220,12 +220,13 @@ impl Reader<'_> {
         if only_due {
             sql.text(" AND due_at <= ").value(now);
         }
-        sql.text(" ORDER BY topic");
-        self.all(sql)
-            .await?
+        // Few feeds have very many subscribers: the feeds are sorted here.
+        let rows = self.all(sql).await?;
+        let topics: BTreeSet<String> = rows
             .iter()
             .map(|row| column(row, 0))
-            .collect()
+            .collect::<Result<_, _>>()?;
+        Ok(topics.into_iter().collect())
     }
 
     /// Those who have not been told of a feed as it is now and may be, at most so many: those who have waited come first.
