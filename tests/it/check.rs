@@ -1,6 +1,7 @@
 //! `masthead check`: what the product saves is sound, and whatever is not as it has to be is named.
 
 mod flaws;
+mod outgoing;
 
 use std::{
     fs,

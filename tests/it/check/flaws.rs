@@ -366,9 +366,9 @@ fn each_flaw_is_found(store: &Store) {
     sound(store);
 }
 
-/// Asserts that a check finds one thing.
+/// Asserts that a check finds one thing, and answers it.
 #[track_caller]
-fn assert_one(store: &Store, place: &str, said: &str, statement: &str) {
+pub(super) fn assert_one(store: &Store, place: &str, said: &str, statement: &str) -> String {
     let output = check(store);
     assert_eq!(output.code, Some(1), "{statement}: {output:#?}");
     let lines: Vec<&str> = output.out.lines().collect();
@@ -380,6 +380,7 @@ fn assert_one(store: &Store, place: &str, said: &str, statement: &str) {
         lines[0].starts_with(place) && lines[0].contains(said) && lines[0].contains("; "),
         "{statement}: {output:#?}"
     );
+    lines[0].to_owned()
 }
 
 #[test]
