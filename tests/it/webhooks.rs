@@ -63,7 +63,7 @@ fn mutate(server: &Server, token: &str, mutation: &str, input: &Value) -> Value 
 
 /// The same, which has to succeed.
 #[track_caller]
-fn write(server: &Server, token: &str, mutation: &str, input: &Value) -> Value {
+pub(crate) fn write(server: &Server, token: &str, mutation: &str, input: &Value) -> Value {
     let answer = mutate(server, token, mutation, input);
     assert_eq!(answer["errors"], json!([]), "{mutation} of {input}");
     answer
@@ -75,7 +75,7 @@ fn admin() -> String {
 
 /// Makes a webhook and answers its identity and its secret.
 #[track_caller]
-fn webhook(server: &Server, token: &str, receiver: &Receiver) -> (String, String) {
+pub(crate) fn webhook(server: &Server, token: &str, receiver: &Receiver) -> (String, String) {
     let saved = write(
         server,
         token,

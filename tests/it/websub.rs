@@ -75,7 +75,12 @@ fn asked(server: &Server, mode: &str, path: &str, subscriber: &Subscriber, more:
 }
 
 /// Subscribes, and waits until the hub knows that it is wanted.
-fn subscribe(server: &Server, path: &str, subscriber: &Subscriber, more: &[(&str, &str)]) {
+pub(crate) fn subscribe(
+    server: &Server,
+    path: &str,
+    subscriber: &Subscriber,
+    more: &[(&str, &str)],
+) {
     let before = confirmed(server);
     asked(server, "subscribe", path, subscriber, more);
     for _ in 0..200 {

@@ -1,6 +1,8 @@
 //! The drill: an article is withdrawn, and a second later every surface is read, on every node. No trace is left.
 //!
-//! A surface that comes later is to be added to [`paths`], or to [`DOCUMENTS`].
+//! A surface that comes later is to be added to [`paths`], or to [`DOCUMENTS`]; a way of delivering, to [`delivered`].
+
+mod delivered;
 
 use std::{thread, time::Duration};
 
@@ -8,7 +10,9 @@ use masthead_domain::node_id::NodeId;
 use reqwest::header::{ETAG, IF_NONE_MATCH};
 use serde_json::{Value, json};
 
+use self::delivered::Delivered;
 use crate::{
+    feeds::PUBLIC_URL,
     harness::{Masthead, SECRET, Server, Store, on_both_databases, token},
     subscriptions::told_from_the_start,
 };
@@ -71,7 +75,17 @@ fn sitemap(server: &Server) -> String {
 
 fn serve(store: &Store) -> Server {
     let command = Masthead::new(["serve", "--listen", "127.0.0.1:0", "--with-sample-content"]);
-    Server::run(command.env("MASTHEAD_JWT_SECRET", SECRET).on(store))
+    let command = [
+        ("MASTHEAD_JWT_SECRET", SECRET),
+        ("MASTHEAD_HTTP_PUBLIC_URL", PUBLIC_URL),
+        ("MASTHEAD_OUTGOING_PLAIN_HTTP", "true"),
+        ("MASTHEAD_OUTGOING_OPEN_NETWORKS", "127.0.0.0/8"),
+        ("MASTHEAD_WEBHOOKS_FIRST_RETRY_MILLISECONDS", "200"),
+        ("MASTHEAD_WEBHOOKS_LONGEST_RETRY_SECONDS", "1"),
+    ]
+    .into_iter()
+    .fold(command, |command, (name, value)| command.env(name, value));
+    Server::run(command.on(store))
 }
 
 #[track_caller]
@@ -125,7 +139,9 @@ fn read(server: &Server, article: &Value) -> Vec<(String, String, Option<String>
 }
 
 fn a_withdrawal_leaves_no_trace_after_a_second(store: &Store) {
-    let nodes = [serve(store), serve(store)];
+    let first = serve(store);
+    let delivered = Delivered::by(&first);
+    let nodes = [first, serve(store)];
     let neighbour = nodes[0].query(
         "{ latest(section: \"crafts\", first: 1) { nodes { id revision } } }",
         json!({}),
@@ -153,11 +169,14 @@ fn a_withdrawal_leaves_no_trace_after_a_second(store: &Store) {
             "{surface} does not show it to begin with: {said}"
         );
     }
+    delivered.show_it();
 
     let mut withdrawal = of(&article);
     withdrawal["reason"] = json!("A mistake.");
     write(&nodes[0], "withdrawArticle", &withdrawal);
     thread::sleep(WITHIN);
+    let after_a_second = delivered.so_far();
+    delivered.has_late_one_answer();
     let uri = NodeId::decode(article["id"].as_str().unwrap())
         .unwrap()
         .uri();
@@ -195,4 +214,5 @@ fn a_withdrawal_leaves_no_trace_after_a_second(store: &Store) {
             "{told}"
         );
     }
+    delivered.tell_of_the_withdrawal(&nodes[1], &article, &after_a_second);
 }
