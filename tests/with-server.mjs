@@ -1,6 +1,6 @@
 // Starts the binary on a new database with the sample content, and runs the tests that need a server and
 // Node: the explorer in a real browser, the GraphQL-over-HTTP audit, clients' code generators, clients of
-// subscriptions, readers of feeds.
+// subscriptions, receivers of webhooks, readers of feeds.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

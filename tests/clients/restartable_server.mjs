@@ -6,13 +6,19 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-const SECRET = 'a secret of the clients that subscribe, in these tests alone';
+const SECRET = 'a secret of the clients that subscribe and are delivered to, in these tests alone';
 
 /** A server of the test's own, on a new SQLite file, that can be stopped and started again at the same address. */
 export class RestartableServer {
-  #folder = mkdtempSync(path.join(tmpdir(), 'masthead-subscriptions-'));
+  #folder = mkdtempSync(path.join(tmpdir(), 'masthead-clients-'));
   #address = '127.0.0.1:0';
   #process;
+  #settings;
+
+  /** One with these settings, by their names in the environment. */
+  constructor(settings = {}) {
+    this.#settings = settings;
+  }
 
   /** Starts it. */
   async start() {
@@ -20,7 +26,7 @@ export class RestartableServer {
     this.#process = spawn(path.resolve(process.env.MASTHEAD_BINARY), ['serve', '--listen', this.#address], {
       cwd: this.#folder,
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, MASTHEAD_LOG: 'error', MASTHEAD_JWT_SECRET: SECRET },
+      env: { ...process.env, MASTHEAD_LOG: 'error', MASTHEAD_JWT_SECRET: SECRET, ...this.#settings },
     });
     const line = await new Promise((resolve, reject) => {
       this.#process.once('exit', (code) => reject(new Error(`the server ended with ${code} before it was ready`)));
