@@ -17,6 +17,7 @@ on_both_databases!(
     what_cannot_be_subscribed_to_is_refused,
     who_fails_is_told_later_and_who_is_gone_is_not,
     who_stalls_holds_up_nobody,
+    each_who_stalls_holds_one_place,
     a_lease_runs_out_and_can_be_renewed,
     of_two_nodes_one_tells_and_the_other_takes_over,
     without_a_hub_no_feed_names_one,
@@ -312,6 +313,44 @@ fn who_stalls_holds_up_nobody(store: &Store) {
     }
     stalling.behave(Manner::Confirming(200));
     stalling.wait("POST", SOON * 3, says("Hail"));
+}
+
+fn each_who_stalls_holds_one_place(store: &Store) {
+    // Longer than anybody here waits for.
+    let server = serve(store, &[("MASTHEAD_OUTGOING_TIMEOUT_SECONDS", "60")]);
+    let stalling: Vec<Subscriber> = (0..8)
+        .map(|_| Subscriber::behaving(Manner::Confirming(200)))
+        .collect();
+    for subscriber in &stalling {
+        subscribe(&server, LATEST, subscriber, &[]);
+        subscriber.behave(Manner::Stalling);
+    }
+    let listening = Subscriber::behaving(Manner::Confirming(200));
+    subscribe(&server, LATEST, &listening, &[]);
+    for headline in ["Rain", "Hail", "Snow"] {
+        publish(&server, headline);
+        listening.wait("POST", SOON, says(headline));
+    }
+    for subscriber in &stalling {
+        subscriber.wait("POST", SOON, says("Rain"));
+        assert_eq!(subscriber.heard("POST").len(), 1);
+    }
+    // Nor do those hold up anybody who are asked whether they want what was asked for, and say nothing.
+    let silent: Vec<Subscriber> = (0..8)
+        .map(|_| Subscriber::behaving(Manner::Stalling))
+        .collect();
+    for subscriber in &silent {
+        asked(&server, "subscribe", LATEST, subscriber, &[]);
+    }
+    for subscriber in &silent {
+        subscriber.wait("GET", SOON, |_| true);
+    }
+    let other = Subscriber::behaving(Manner::Confirming(200));
+    subscribe(&server, "/feeds/latest.json", &other, &[]);
+    publish(&server, "Fog");
+    other.wait("POST", SOON, says("Fog"));
+    listening.wait("POST", SOON, says("Fog"));
+    assert_eq!(listening.heard("POST").len(), 4);
 }
 
 fn a_lease_runs_out_and_can_be_renewed(store: &Store) {

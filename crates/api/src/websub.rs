@@ -3,7 +3,8 @@
 //! In reading order:
 //!
 //! - [`WebsubSettings`]: how many subscriptions there may be, and for how long;
-//! - [`Hub`]: follows the log, verifies what was asked for, and delivers;
+//! - [`Hub`]: follows the log, and has whoever is due asked or told;
+//! - `places`: the bounded number of callbacks that are asked or told at a time, each for itself;
 //! - `feed`: makes a feed as everyone sees it, by the very route that serves it;
 //! - `verification`: asks a callback whether it wants what was asked for in its name;
 //! - `delivery`: sends a feed to a callback;
@@ -11,32 +12,35 @@
 //!
 //! Whom a feed has still to be delivered to follows from the digest of what was delivered last, so nothing is queued, what a
 //! slow subscriber missed is told together, and a change that leaves a feed as it was is told to nobody. One node at a time
-//! verifies and delivers; one that dies is followed by another, which may deliver once more.
+//! verifies and delivers; one that dies is followed by another, which may deliver once more. A callback that stalls holds one place, and
+//! whatever else is due goes on in the others.
 
 mod delivery;
 mod feed;
+mod places;
 mod requests;
 mod settings;
 mod verification;
 
 use std::{
-    sync::{
-        OnceLock,
-        atomic::{AtomicI64, Ordering},
-    },
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use axum::Router;
 use chrono::TimeDelta;
-use futures_util::future::join_all;
 use masthead_domain::{audience::Audience, clock::Clock, revision::Author};
-use masthead_persistence::{Database, PersistenceError, Transaction, WebsubWork};
+use masthead_persistence::{
+    Database, PersistenceError, Transaction, WebsubSubscription, WebsubWork,
+};
 use metrics::{counter, gauge};
 use thiserror::Error;
+use tokio::time::Instant;
 
 use crate::outgoing::{Outgoing, OutgoingSettings};
 use feed::PublicFeed;
+use places::{Finished, Place, Places};
 
 pub(crate) use requests::{RequestError, Requested};
 pub use settings::WebsubSettings;
@@ -52,8 +56,10 @@ const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
 const AT_MOST: Duration = Duration::from_secs(60);
 /// For how long no other node takes over, beyond the time that one answer may take.
 const CLAIM_BEYOND_ANSWER: u64 = 15;
-/// How many callbacks are asked, or delivered to, at a time.
+/// How many callbacks are asked, or told, at a time.
 const AT_A_TIME: u16 = 32;
+/// How many of them may be asked what was asked for in their name: anybody may have anyone asked.
+const ASKED_AT_A_TIME: u16 = AT_A_TIME / 2;
 
 /// Tells subscribers of changes in feeds.
 #[derive(Debug)]
@@ -66,18 +72,20 @@ pub struct Hub {
     claim: TimeDelta,
     /// The routes of feeds, once they are made.
     feeds: OnceLock<Router>,
-    /// The change through which this node has looked at all feeds.
-    told_through: AtomicI64,
     /// By which the nodes tell each other apart.
     holder: i64,
 }
 
-/// What came of a look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Looked {
-    NothingToDo,
-    Done,
-    AnotherDoes,
+/// How far this node has come.
+#[derive(Debug)]
+struct Progress {
+    /// The change through which it has looked at all feeds.
+    looked_through: i64,
+    /// A change that it has still to look at, and since when it knows of it.
+    noticed: Option<(i64, Instant)>,
+    /// Whether it may have the claim.
+    holds: bool,
+    places: Places,
 }
 
 /// Something could not be done; it will be.
@@ -120,7 +128,6 @@ impl Hub {
             claim: TimeDelta::seconds(i64::try_from(seconds).unwrap_or(i64::from(u16::MAX))),
             outgoing: Outgoing::new(outgoing)?,
             feeds: OnceLock::new(),
-            told_through: AtomicI64::new(-1),
             holder: rand::random::<u32>().into(),
         }))
     }
@@ -132,17 +139,20 @@ impl Hub {
     }
 
     /// Verifies and delivers, as long as it is polled.
-    pub async fn follow(&self) {
+    pub async fn follow(self: &Arc<Self>) {
         let mut failures: u32 = 0;
+        let mut progress = Progress {
+            looked_through: -1,
+            noticed: None,
+            holds: false,
+            places: Places::default(),
+        };
         loop {
-            let wait = match self.look().await {
-                Ok(looked) => {
+            match self.look(&mut progress).await {
+                Ok(may) => {
                     failures = 0;
-                    match looked {
-                        Looked::NothingToDo => LOOK_AGAIN,
-                        Looked::Done => Duration::ZERO,
-                        Looked::AnotherDoes => WHILE_ANOTHER_TELLS,
-                    }
+                    let wait = if may { LOOK_AGAIN } else { WHILE_ANOTHER_TELLS };
+                    progress.places.next_within(wait).await;
                 }
                 Err(error) => {
                     let wait = AFTER_A_FAILURE
@@ -154,116 +164,183 @@ impl Hub {
                         seconds = wait.as_secs_f64(),
                         "subscribers of feeds could not be told; it is tried again after these seconds"
                     );
-                    wait
-                }
-            };
-            tokio::time::sleep(wait).await;
-        }
-    }
-
-    async fn look(&self) -> Result<Looked, HubError> {
-        let work = self.reader().websub_work().await?;
-        let has_changed = self.told_through.load(Ordering::Relaxed) != work.last_change;
-        let has_changed = has_changed && work.has_subscriptions;
-        if !(work.has_requests || work.has_due || has_changed) {
-            return Ok(Looked::NothingToDo);
-        }
-        if has_changed {
-            // Not sooner than every node answers from after the change; and what comes meanwhile is told together.
-            tokio::time::sleep(DELAY).await;
-        }
-        if !self.claim().await? {
-            return Ok(Looked::AnotherDoes);
-        }
-        let done = self.work(work, has_changed).await;
-        let transaction = self.write().await?;
-        transaction.release_websub(self.holder).await?;
-        transaction.commit().await?;
-        done?;
-        if has_changed {
-            self.told_through.store(work.last_change, Ordering::Relaxed);
-        }
-        Ok(Looked::Done)
-    }
-
-    async fn work(&self, work: WebsubWork, has_changed: bool) -> Result<(), HubError> {
-        let transaction = self.hold().await?;
-        transaction.end_expired_websub_subscriptions().await?;
-        transaction.commit().await?;
-        if work.has_requests {
-            self.verify().await?;
-        }
-        if has_changed || work.has_due {
-            for topic in self.reader().websub_topics(!has_changed).await? {
-                // Those of a feed that is no more run out.
-                if let Some(feed) = self.feed(&topic).await? {
-                    self.distribute(&topic, &feed).await?;
+                    tokio::time::sleep(wait).await;
                 }
             }
         }
-        let counts = self.reader().websub_counts("", "", "").await?;
-        let count = u32::try_from(counts.subscriptions).unwrap_or(u32::MAX);
-        gauge!("websub_subscriptions").set(count);
+    }
+
+    /// Does what there is to do, but for what takes as long as others like. Answers whether this node may.
+    async fn look(self: &Arc<Self>, progress: &mut Progress) -> Result<bool, HubError> {
+        let work = self.reader().websub_work().await?;
+        let changed = progress.changed(work);
+        progress.places.take_finished();
+        let finished = progress.places.finished();
+        let has_work = work.has_requests || work.has_due || changed.is_some();
+        if has_work || !finished.is_empty() {
+            if !self.claim().await? {
+                // Whoever has taken over tells those whom this node was about to tell.
+                progress.places.clear();
+                progress.holds = false;
+                return Ok(false);
+            }
+            progress.holds = true;
+            self.note(finished).await?;
+            progress.places.forget_finished();
+            if let Some(change) = changed {
+                self.wake().await?;
+                progress.looked_through = change;
+                progress.noticed = None;
+            }
+            self.verify(&mut progress.places).await?;
+            self.tell(&mut progress.places).await?;
+            let counts = self.reader().websub_counts("", "", "").await?;
+            let count = u32::try_from(counts.subscriptions).unwrap_or(u32::MAX);
+            gauge!("websub_subscriptions").set(count);
+        }
+        if progress.holds && progress.places.is_empty() {
+            let transaction = self.write().await?;
+            transaction.release_websub(self.holder).await?;
+            transaction.commit().await?;
+            progress.holds = false;
+        }
+        Ok(true)
+    }
+
+    /// Notes what came of what is finished, and ends what has run out.
+    async fn note(&self, finished: &[Finished]) -> Result<(), HubError> {
+        let transaction = self.hold().await?;
+        transaction.end_expired_websub_subscriptions().await?;
+        for one in finished {
+            match one {
+                Finished::Asked(request, verification::Answer::Again(wait)) => {
+                    let until = transaction.now() + *wait;
+                    transaction.put_off_websub_request(request, until).await?;
+                }
+                Finished::Asked(request, answer) => {
+                    let is_confirmed = *answer == verification::Answer::Confirmed;
+                    transaction
+                        .settle_websub_request(request, is_confirmed)
+                        .await?;
+                }
+                Finished::Told(subscription, digest, outcome) => {
+                    transaction
+                        .note_websub_delivery(subscription, digest, outcome)
+                        .await?;
+                }
+            }
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
-    /// Asks those in whose name something was asked for, and does what they confirm.
-    async fn verify(&self) -> Result<(), HubError> {
-        let base = self.base().await?;
+    /// Has all be due who have not been told of their feed as it is now.
+    async fn wake(&self) -> Result<(), HubError> {
+        for topic in self.reader().websub_topics().await? {
+            // Those of a feed that is no more run out.
+            if let Some(feed) = self.feed(&topic).await? {
+                let transaction = self.hold().await?;
+                transaction.wake_websub_topic(&topic, &feed.digest).await?;
+                transaction.commit().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to ask those in whose name something was asked for, as many as there are places for.
+    async fn verify(self: &Arc<Self>, places: &mut Places) -> Result<(), HubError> {
+        let free = places.free_to_ask();
+        if free == 0 {
+            return Ok(());
+        }
+        let mut requests = self.reader().websub_requests_due(AT_A_TIME * 2).await?;
+        requests.retain(|request| !places.has(Place::Request(request.id)));
+        requests.truncate(free);
+        if requests.is_empty() {
+            return Ok(());
+        }
+        let base: Arc<str> = self.base().await?.into();
+        let ids: Vec<i64> = requests.iter().map(|request| request.id).collect();
+        let transaction = self.hold().await?;
+        let until = transaction.now() + self.claim;
+        transaction.begin_websub_requests(&ids, until).await?;
+        transaction.commit().await?;
+        for request in requests {
+            let (hub, base) = (self.clone(), base.clone());
+            places.fill(Place::Request(request.id), async move {
+                let answer = hub.ask(&request, &base).await;
+                counter!("websub_verifications_total", "outcome" => answer.name()).increment(1);
+                Finished::Asked(request, answer)
+            });
+        }
+        Ok(())
+    }
+
+    /// Begins to tell those who are due, as many as there are places for.
+    async fn tell(self: &Arc<Self>, places: &mut Places) -> Result<(), HubError> {
+        let mut feeds: HashMap<String, Option<Arc<PublicFeed>>> = HashMap::new();
         loop {
-            let requests = self.reader().websub_requests_due(AT_A_TIME).await?;
-            if requests.is_empty() {
+            let free = places.free();
+            if free == 0 {
                 return Ok(());
             }
-            self.hold().await?.commit().await?;
-            let asked = requests.iter().map(|request| self.ask(request, &base));
-            let answers = join_all(asked).await;
-            let transaction = self.hold().await?;
-            for (request, answer) in requests.iter().zip(answers) {
-                counter!("websub_verifications_total", "outcome" => answer.name()).increment(1);
-                match answer {
-                    verification::Answer::Confirmed => {
-                        transaction.settle_websub_request(request, true).await?;
-                    }
-                    verification::Answer::Refused => {
-                        transaction.settle_websub_request(request, false).await?;
-                    }
-                    verification::Answer::Again(wait) => {
-                        let until = transaction.now() + wait;
-                        transaction.put_off_websub_request(request, until).await?;
-                    }
+            let mut due = self
+                .reader()
+                .websub_subscriptions_due(AT_A_TIME * 2)
+                .await?;
+            due.retain(|subscription| !places.has(Place::Subscription(subscription.id)));
+            // Those who have not failed come first.
+            due.sort_by_key(|subscription| subscription.failures);
+            due.truncate(free);
+            if due.is_empty() {
+                return Ok(());
+            }
+            for WebsubSubscription { topic, .. } in &due {
+                if !feeds.contains_key(topic) {
+                    let feed = self.feed(topic).await?.map(Arc::new);
+                    feeds.insert(topic.clone(), feed);
                 }
             }
-            transaction.commit().await?;
+            self.begin(due, &feeds, places).await?;
         }
     }
 
-    /// Delivers a feed to all who have not been told of it as it is now.
-    async fn distribute(&self, topic: &str, feed: &PublicFeed) -> Result<(), HubError> {
-        loop {
-            let due = self
-                .reader()
-                .websub_subscriptions_due(topic, &feed.digest, AT_A_TIME)
-                .await?;
-            if due.is_empty() {
-                break;
+    /// Begins to tell these. Those who have their feed as it is now are due no more.
+    async fn begin(
+        self: &Arc<Self>,
+        due: Vec<WebsubSubscription>,
+        feeds: &HashMap<String, Option<Arc<PublicFeed>>>,
+        places: &mut Places,
+    ) -> Result<(), HubError> {
+        let mut told = BTreeSet::new();
+        let mut deliveries = Vec::new();
+        for subscription in due {
+            match feeds.get(&subscription.topic).and_then(Option::as_ref) {
+                Some(feed) if feed.digest == subscription.delivered => {
+                    told.insert((subscription.topic, feed.digest.clone()));
+                }
+                Some(feed) => deliveries.push((subscription, feed.clone())),
+                // Those of a feed that is no more run out.
+                None => {
+                    told.insert((subscription.topic, subscription.delivered));
+                }
             }
-            self.hold().await?.commit().await?;
-            let delivered = due
-                .iter()
-                .map(|subscription| self.deliver(subscription, feed));
-            let outcomes = join_all(delivered).await;
-            let transaction = self.hold().await?;
-            for (subscription, outcome) in due.iter().zip(&outcomes) {
-                transaction
-                    .note_websub_delivery(subscription, &feed.digest, outcome)
-                    .await?;
-            }
-            transaction.commit().await?;
         }
         let transaction = self.hold().await?;
-        transaction.rest_websub_topic(topic, &feed.digest).await?;
+        let until = transaction.now() + self.claim;
+        for (topic, digest) in &told {
+            transaction.rest_websub_topic(topic, digest).await?;
+        }
+        let ids: Vec<i64> = deliveries.iter().map(|(one, _)| one.id).collect();
+        transaction.begin_websub_deliveries(&ids, until).await?;
         transaction.commit().await?;
+        for (subscription, feed) in deliveries {
+            let hub = self.clone();
+            places.fill(Place::Subscription(subscription.id), async move {
+                let outcome = hub.deliver(&subscription, &feed).await;
+                Finished::Told(subscription, feed.digest.clone(), outcome)
+            });
+        }
         Ok(())
     }
 
@@ -295,5 +372,19 @@ impl Hub {
 
     async fn write(&self) -> Result<Transaction, PersistenceError> {
         self.database.write(&self.clock, Author::Operator).await
+    }
+}
+
+impl Progress {
+    /// The change through which all feeds are to be looked at now: not sooner than every node answers from after it, and
+    /// what comes meanwhile is told together.
+    fn changed(&mut self, work: WebsubWork) -> Option<i64> {
+        if !work.has_subscriptions || self.looked_through == work.last_change {
+            self.noticed = None;
+            return None;
+        }
+        let now = Instant::now();
+        let (change, since) = *self.noticed.get_or_insert((work.last_change, now));
+        (now - since >= DELAY).then_some(change)
     }
 }

@@ -1,7 +1,8 @@
 //! Who is told of changes in feeds (WebSub, W3C Recommendation), and who has asked to be.
 //!
 //! A request waits in a table of its own until its intent is verified, so a subscription stands as it was until then. What
-//! a subscriber has still to be told follows from the digest of what was delivered last: nothing is queued.
+//! a subscriber has still to be told follows from the digest of what was delivered last: nothing is queued. When somebody is
+//! to be asked or told stands in `due_at`, which is put off for as long as a node is at it.
 //! One node at a time verifies and delivers: whoever holds the one row.
 
 mod entities;
@@ -15,7 +16,6 @@ use masthead_domain::change::Stream;
 use crate::{
     PersistenceError, Reader,
     row::{Row, column},
-    statement::Sql,
 };
 
 const SUBSCRIBE: &str = "subscribe";
@@ -28,7 +28,7 @@ pub(crate) const THE_ROW: i64 = 1;
 pub(crate) const REQUEST_COLUMNS: &str =
     "id, mode, topic, callback, callback_host, secret, lease_seconds, delivered, attempts";
 /// The columns of a [`WebsubSubscription`].
-pub(crate) const SUBSCRIPTION_COLUMNS: &str = "id, callback, secret, failures";
+pub(crate) const SUBSCRIPTION_COLUMNS: &str = "id, topic, callback, secret, delivered, failures";
 
 /// What somebody has asked for, until it is verified that the callback's owner wants it (section 5.3).
 #[derive(Clone, PartialEq, Eq)]
@@ -58,10 +58,14 @@ pub struct WebsubRequest {
 pub struct WebsubSubscription {
     /// Which.
     pub id: i64,
+    /// The feed's path.
+    pub topic: String,
     /// Where to deliver to.
     pub callback: String,
     /// What deliveries are signed with.
     pub secret: Option<String>,
+    /// The SHA-256 of the feed as it was delivered last, in hexadecimal.
+    pub delivered: String,
     /// How often in a row what there is now was not taken.
     pub failures: i64,
 }
@@ -208,18 +212,14 @@ impl Reader<'_> {
         self.all(sql).await?.iter().map(read_request).collect()
     }
 
-    /// The feeds that somebody is told of, by path; where only those that are due are asked for, of somebody who is.
+    /// The feeds that somebody is told of, by path.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn websub_topics(&self, only_due: bool) -> Result<Vec<String>, PersistenceError> {
-        let now = self.now().timestamp_millis();
+    pub async fn websub_topics(&self) -> Result<Vec<String>, PersistenceError> {
         let mut sql =
             self.sql("SELECT DISTINCT topic FROM websub_subscription WHERE lease_until > ");
-        sql.value(now);
-        if only_due {
-            sql.text(" AND due_at <= ").value(now);
-        }
+        sql.value(self.now().timestamp_millis());
         // Few feeds have very many subscribers: the feeds are sorted here.
         let rows = self.all(sql).await?;
         let topics: BTreeSet<String> = rows
@@ -229,33 +229,23 @@ impl Reader<'_> {
         Ok(topics.into_iter().collect())
     }
 
-    /// Those who have not been told of a feed as it is now and may be, at most so many: those who have waited come first.
+    /// Subscriptions to any feed that are due, at most so many: those who have waited longest.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn websub_subscriptions_due(
         &self,
-        topic: &str,
-        digest: &str,
         most: u16,
     ) -> Result<Vec<WebsubSubscription>, PersistenceError> {
         let now = self.now().timestamp_millis();
         let mut sql = self.sql("SELECT ");
         sql.text(SUBSCRIPTION_COLUMNS)
-            .text(" FROM websub_subscription WHERE topic = ")
-            .value(topic)
-            .text(" AND delivered <> ")
-            .value(digest)
+            .text(" FROM websub_subscription WHERE due_at <= ")
+            .value(now)
             .text(" AND lease_until > ")
             .value(now)
-            .text(" AND (due_at IS NULL OR due_at <= ")
-            .value(now)
-            .text(") ORDER BY failures, id LIMIT ")
+            .text(" ORDER BY due_at LIMIT ")
             .value(i64::from(most));
-        self.subscriptions(sql).await
-    }
-
-    async fn subscriptions(&self, sql: Sql) -> Result<Vec<WebsubSubscription>, PersistenceError> {
         self.all(sql).await?.iter().map(read_subscription).collect()
     }
 }
@@ -263,9 +253,11 @@ impl Reader<'_> {
 pub(crate) fn read_subscription(row: &Row) -> Result<WebsubSubscription, PersistenceError> {
     Ok(WebsubSubscription {
         id: column(row, 0)?,
-        callback: column(row, 1)?,
-        secret: column(row, 2)?,
-        failures: column(row, 3)?,
+        topic: column(row, 1)?,
+        callback: column(row, 2)?,
+        secret: column(row, 3)?,
+        delivered: column(row, 4)?,
+        failures: column(row, 5)?,
     })
 }
 

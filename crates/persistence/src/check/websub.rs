@@ -45,7 +45,7 @@ impl Check<'_> {
         loop {
             let mut sql = self.reader.sql("SELECT ");
             sql.text(SUBSCRIPTION_COLUMNS)
-                .text(", topic, delivered FROM websub_subscription WHERE id > ")
+                .text(" FROM websub_subscription WHERE id > ")
                 .value(after)
                 .text(" ORDER BY id LIMIT ")
                 .value(super::ROWS);
@@ -55,11 +55,12 @@ impl Check<'_> {
             for row in &rows {
                 let WebsubSubscription {
                     id,
+                    topic,
                     callback,
                     secret,
+                    delivered,
                     ..
                 } = read_subscription(row)?;
-                let (topic, delivered): (String, String) = (column(row, 4)?, column(row, 5)?);
                 let is_digest = is_digest(&delivered);
                 if let Some(flaw) = flaw(&topic, &callback, secret.as_deref(), is_digest) {
                     self.find("websub_subscription", id, None, flaw);

@@ -106,6 +106,68 @@ impl Transaction {
         Ok(())
     }
 
+    /// Has nobody else ask a callback until an instant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_websub_requests(
+        &self,
+        ids: &[i64],
+        until: DateTime<Utc>,
+    ) -> Result<(), PersistenceError> {
+        websub_request::Entity::update_many()
+            .col_expr(
+                websub_request::Column::DueAt,
+                Expr::value(until.timestamp_millis()),
+            )
+            .filter(websub_request::Column::Id.is_in(ids.iter().copied()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Has nobody else tell these subscribers until an instant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_websub_deliveries(
+        &self,
+        ids: &[i64],
+        until: DateTime<Utc>,
+    ) -> Result<(), PersistenceError> {
+        websub_subscription::Entity::update_many()
+            .col_expr(
+                websub_subscription::Column::DueAt,
+                Expr::value(Some(until.timestamp_millis())),
+            )
+            .filter(websub_subscription::Column::Id.is_in(ids.iter().copied()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
+    /// Those who have not been told of a feed as it is now are due, unless they wait for something already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn wake_websub_topic(
+        &self,
+        topic: &str,
+        digest: &str,
+    ) -> Result<(), PersistenceError> {
+        websub_subscription::Entity::update_many()
+            .col_expr(
+                websub_subscription::Column::DueAt,
+                Expr::value(Some(self.now().timestamp_millis())),
+            )
+            .filter(websub_subscription::Column::Topic.eq(topic))
+            .filter(websub_subscription::Column::Delivered.ne(digest))
+            .filter(websub_subscription::Column::DueAt.is_null())
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Puts off a request whose callback gave no answer.
     ///
     /// # Errors
@@ -152,9 +214,10 @@ impl Transaction {
             WebsubOutcome::Settled => update
                 .col_expr(websub_subscription::Column::Delivered, Expr::value(digest))
                 .col_expr(websub_subscription::Column::Failures, Expr::value(0_i64))
+                // The feed may have changed while it was delivered: whether it has is looked at once more.
                 .col_expr(
                     websub_subscription::Column::DueAt,
-                    Expr::value(Option::<i64>::None),
+                    Expr::value(Some(self.now().timestamp_millis())),
                 ),
             WebsubOutcome::Again(at) => update
                 .col_expr(
