@@ -8,7 +8,9 @@ use serde_json::json;
 
 use crate::{
     feeds::{PUBLIC_URL, draft, header, of, publish, text, write},
-    harness::{Heard, Manner, Masthead, SECRET, Server, Store, Subscriber, on_both_databases},
+    harness::{
+        Heard, Manner, Masthead, SECRET, Server, Store, Subscriber, on_both_databases, token,
+    },
 };
 
 on_both_databases!(
@@ -20,6 +22,7 @@ on_both_databases!(
     each_who_stalls_holds_one_place,
     a_lease_runs_out_and_can_be_renewed,
     of_two_nodes_one_tells_and_the_other_takes_over,
+    who_subscribes_to_a_feed_that_is_no_more_is_told,
     without_a_hub_no_feed_names_one,
 );
 
@@ -401,6 +404,61 @@ fn of_two_nodes_one_tells_and_the_other_takes_over(store: &Store) {
     subscriber.behave(Manner::Confirming(200));
     publish(&nodes[0], "Sun");
     subscriber.wait("POST", SOON * 5, says("Sun"));
+}
+
+fn who_subscribes_to_a_feed_that_is_no_more_is_told(store: &Store) {
+    const WEATHER: &str = "/feeds/sections/weather.atom";
+    let server = serve(store, &[]);
+    let save = "mutation { saveSection(input: { slug: \"weather\", name: \"Weather\" }) { errors { message } } }";
+    let saved = server.query_as(&token("publisher", &[]), save, json!({}));
+    assert_eq!(saved["saveSection"]["errors"], json!([]));
+    let behaving = Subscriber::behaving(Manner::Confirming(200));
+    let failing = Subscriber::behaving(Manner::Confirming(200));
+    let staying = Subscriber::behaving(Manner::Confirming(200));
+    for (path, subscriber) in [
+        (WEATHER, &behaving),
+        (WEATHER, &failing),
+        (LATEST, &staying),
+    ] {
+        subscribe(&server, path, subscriber, &[("hub.secret", "moonlight")]);
+    }
+    // No mutation deletes a section: an operator does, or an older copy is taken up again.
+    drop(server);
+    store.execute("DELETE FROM section WHERE slug = 'weather'");
+    failing.behave(Manner::Stalling);
+    let server = serve(store, &[]);
+    assert_eq!(server.get(WEATHER).status().as_u16(), 404);
+    let is_denied = |heard: &Heard| heard.parameter("hub.mode") == "denied";
+    let denied = behaving.wait("GET", SOON * 4, is_denied);
+    assert_eq!(
+        denied.parameter("hub.topic"),
+        format!("{PUBLIC_URL}{WEATHER}")
+    );
+    assert_eq!(
+        denied.parameter("hub.reason"),
+        "There is no such feed any more."
+    );
+    assert_eq!(denied.parameter("hub.challenge"), "");
+    assert_eq!(denied.parameter("of"), "magazine");
+    failing.wait("GET", SOON, is_denied);
+    failing.behave(Manner::Confirming(200));
+    failing.wait("GET", SOON * 2, is_denied);
+    publish(&server, "Rain");
+    staying.wait("POST", SOON, says("Rain"));
+    thread::sleep(QUIET);
+    assert_eq!(
+        behaving
+            .heard("GET")
+            .iter()
+            .filter(|heard| is_denied(heard))
+            .count(),
+        1
+    );
+    assert_eq!(
+        behaving.heard("POST").len() + failing.heard("POST").len(),
+        0
+    );
+    assert_eq!(store.number("SELECT COUNT(*) FROM websub_subscription"), 1);
 }
 
 fn without_a_hub_no_feed_names_one(store: &Store) {

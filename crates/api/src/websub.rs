@@ -8,6 +8,7 @@
 //! - `feed`: makes a feed as everyone sees it, by the very route that serves it;
 //! - `verification`: asks a callback whether it wants what was asked for in its name;
 //! - `delivery`: sends a feed to a callback;
+//! - `denial`: tells a callback that its feed is no more;
 //! - `requests`: what is asked of the hub, taken down.
 //!
 //! Whom a feed has still to be delivered to follows from the digest of what was delivered last, so nothing is queued, what a
@@ -16,6 +17,7 @@
 //! whatever else is due goes on in the others.
 
 mod delivery;
+mod denial;
 mod feed;
 mod places;
 mod requests;
@@ -237,12 +239,12 @@ impl Hub {
     /// Has all be due who have not been told of their feed as it is now.
     async fn wake(&self) -> Result<(), HubError> {
         for topic in self.reader().websub_topics().await? {
-            // Those of a feed that is no more run out.
-            if let Some(feed) = self.feed(&topic).await? {
-                let transaction = self.hold().await?;
-                transaction.wake_websub_topic(&topic, &feed.digest).await?;
-                transaction.commit().await?;
-            }
+            let feed = self.feed(&topic).await?;
+            // Nobody has been told yet that a feed is no more: whoever is, is no subscriber any longer.
+            let digest = feed.map(|feed| feed.digest).unwrap_or_default();
+            let transaction = self.hold().await?;
+            transaction.wake_websub_topic(&topic, &digest).await?;
+            transaction.commit().await?;
         }
         Ok(())
     }
@@ -319,13 +321,14 @@ impl Hub {
                 Some(feed) if feed.digest == subscription.delivered => {
                     told.insert((subscription.topic, feed.digest.clone()));
                 }
-                Some(feed) => deliveries.push((subscription, feed.clone())),
-                // Those of a feed that is no more run out.
-                None => {
-                    told.insert((subscription.topic, subscription.delivered));
-                }
+                feed => deliveries.push((subscription, feed.cloned())),
             }
         }
+        let base: Arc<str> = if deliveries.iter().any(|(_, feed)| feed.is_none()) {
+            self.base().await?.into()
+        } else {
+            Arc::default()
+        };
         let transaction = self.hold().await?;
         let until = transaction.now() + self.claim;
         for (topic, digest) in &told {
@@ -335,10 +338,16 @@ impl Hub {
         transaction.begin_websub_deliveries(&ids, until).await?;
         transaction.commit().await?;
         for (subscription, feed) in deliveries {
-            let hub = self.clone();
+            let (hub, base) = (self.clone(), base.clone());
             places.fill(Place::Subscription(subscription.id), async move {
-                let outcome = hub.deliver(&subscription, &feed).await;
-                Finished::Told(subscription, feed.digest.clone(), outcome)
+                let (digest, outcome) = match feed {
+                    Some(feed) => {
+                        let outcome = hub.deliver(&subscription, &feed).await;
+                        (feed.digest.clone(), outcome)
+                    }
+                    None => (String::new(), hub.deny(&subscription, &base).await),
+                };
+                Finished::Told(subscription, digest, outcome)
             });
         }
         Ok(())

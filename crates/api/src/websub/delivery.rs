@@ -43,7 +43,8 @@ impl Hub {
         outcome
     }
 
-    fn outcome(
+    /// What came of a delivery, and its name in the metrics.
+    pub(super) fn outcome(
         &self,
         sent: &Result<Answer, OutgoingError>,
         failures: i64,
