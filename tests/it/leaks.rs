@@ -36,6 +36,7 @@ on_both_databases!(
     nothing_leaks_to_the_public,
     nothing_leaks_to_a_partner,
     nothing_leaks_to_a_partner_with_an_embargo,
+    nothing_leaks_to_a_partner_of_one_section,
     nothing_leaks_through_a_preview,
     an_administrator_is_answered_with_everything,
 );
@@ -58,6 +59,15 @@ fn nothing_leaks_to_a_partner_with_an_embargo(store: &Store) {
         token: Some(token("partner", &["embargo:read"])),
         sees: &[Kind::Previewed, Kind::Scheduled],
         ..Viewer::named("a partner who sees what is scheduled")
+    };
+    nothing_leaks(store, viewer);
+}
+
+fn nothing_leaks_to_a_partner_of_one_section(store: &Store) {
+    let viewer = Viewer {
+        is_of_one_section: true,
+        asks_in_every_way: false,
+        ..Viewer::named("a partner that is told of one section")
     };
     nothing_leaks(store, viewer);
 }
@@ -109,6 +119,10 @@ const TOLD_TO_EVERYONE: &str = "WithdrawnArticle";
 const TOLD_TO_PARTNERS: (&str, &str) = ("Viewer", "partner");
 
 /// Somebody who asks. Another one needs a test of their own like those above, which says what they may see.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing of one who asks, and none follows from another"
+)]
 struct Viewer {
     name: &'static str,
     /// The bearer token; none for the public.
@@ -117,6 +131,8 @@ struct Viewer {
     sees: &'static [Kind],
     /// Whether their token is the one that shows the previewed article.
     has_link: bool,
+    /// Whether their token is the one of a partner that is told of the neighbour's section alone.
+    is_of_one_section: bool,
     /// Whether they may write.
     writes: bool,
     /// Whether they also page from cursors that they were given, and ask for each thing as every kind of client does:
@@ -132,15 +148,25 @@ impl Viewer {
             token: None,
             sees: &[],
             has_link: false,
+            is_of_one_section: false,
             writes: false,
             asks_in_every_way: true,
         }
     }
 
-    /// What they may not see.
+    /// What is hidden from everyone, and they may not see.
     fn misses(&self) -> Vec<Kind> {
         let mut kinds = Kind::ALL.to_vec();
         kinds.retain(|kind| !self.sees.contains(kind));
+        kinds
+    }
+
+    /// All that no answer to them may have a trace of.
+    fn is_never_shown(&self) -> Vec<Kind> {
+        let mut kinds = self.misses();
+        if self.is_of_one_section {
+            kinds.extend(Kind::OF_OTHER_SECTIONS);
+        }
         kinds
     }
 }
@@ -156,6 +182,13 @@ fn nothing_leaks(store: &Store, mut viewer: Viewer) {
     if viewer.has_link {
         viewer.token.clone_from(&hidden.preview);
         the_previewed_article_is_shown_as_published(&seen, &viewer);
+    }
+    if viewer.is_of_one_section {
+        viewer.token = Some(content::token_of_one_section(&seen));
+        for kind in Kind::OF_OTHER_SECTIONS {
+            kind.put_into(&seen, &mut hidden);
+        }
+        what_stands_in_other_sections_is_shown_to_others(&seen, &viewer);
     }
     let all = seen.copy();
     for kind in viewer.misses() {
@@ -176,7 +209,7 @@ fn nothing_leaks(store: &Store, mut viewer: Viewer) {
         with.answered.contains(&told),
         "nobody is told {owner}.{field}"
     );
-    let traces = hidden.traces(&viewer.misses());
+    let traces = hidden.traces(&viewer.is_never_shown());
     what_is_hidden_stands_in_no_answer(&viewer, &with, &traces);
     what_is_hidden_changes_no_byte(&viewer, &without, &with);
     nothing_written_stands_in_the_metrics(&with, &hidden.traces(&Kind::ALL));
@@ -192,6 +225,22 @@ fn the_previewed_article_is_shown_as_published(store: &Store, viewer: &Viewer) {
     );
     assert_eq!(answer["article"]["status"], "PUBLISHED", "{answer:#}");
     assert!(answer["article"]["publishedAt"].is_string(), "{answer:#}");
+    server.stop();
+}
+
+/// Else it would be no wonder that it stands in no answer. It is in both databases, as everyone else may see it: how
+/// far the partner has come in the change log tells how much was changed elsewhere, though not what.
+fn what_stands_in_other_sections_is_shown_to_others(store: &Store, viewer: &Viewer) {
+    let document = "{ latest(first: 50) { nodes { slug } } }";
+    let server = Server::start(store);
+    let to_others = server.query(document, json!({})).to_string();
+    let token = viewer.token.as_deref().unwrap();
+    let to_them = server.query_as(token, document, json!({})).to_string();
+    assert!(to_them.contains(content::NEIGHBOUR), "{to_them}");
+    for kind in Kind::OF_OTHER_SECTIONS {
+        assert!(to_others.contains(kind.word()), "{to_others}");
+        assert!(!to_them.contains(kind.word()), "{to_them}");
+    }
     server.stop();
 }
 

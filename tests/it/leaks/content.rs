@@ -13,7 +13,7 @@ use super::{
     desk::Desk,
     hidden::{self, Hidden},
 };
-use crate::harness::{Server, Store};
+use crate::harness::{Server, Store, Token};
 
 /// The public article beside which everything hidden is put: of its section, its byline, its topics, its issue and
 /// its time.
@@ -119,6 +119,19 @@ pub(super) fn prepare(store: &Store, hidden: &mut Hidden) {
     ));
 }
 
+/// The token of a partner that is told of the neighbour's section alone, with all that is in it.
+pub(super) fn token_of_one_section(store: &Store) -> String {
+    let mut desk = Desk::open(store);
+    let partner = desk.write(
+        "savePartner",
+        &json!({ "name": "Crafts Weekly", "scopes": ["articles:body", "changes:read"], "sections": ["crafts"] }),
+    );
+    desk.close();
+    Token::of("partner")
+        .claim("partner", partner["id"].clone())
+        .sign()
+}
+
 /// What hidden articles alone are filed under, as inputs say it.
 pub(super) fn filing_of_hidden(desk: &mut Desk) -> Value {
     json!({
@@ -165,7 +178,8 @@ pub(super) fn withdrawn_article(store: &Store) -> i64 {
 /// The identity of the partner.
 pub(super) fn partner_id(store: &Store) -> String {
     NodeId::Partner(PartnerId::from_number(
-        store.number("SELECT id FROM partner"),
+        // The first: another may be the one who asks.
+        store.number("SELECT MIN(id) FROM partner"),
     ))
     .encode()
 }

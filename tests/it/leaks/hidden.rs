@@ -44,6 +44,11 @@ pub(super) enum Kind {
     Drafts,
     /// What was edited in an article after it had been taken down.
     EditsOfWithdrawn,
+    /// Articles of sections that a partner is not told of, and everyone else is: what is published, was taken down or
+    /// is to come.
+    OtherSections,
+    /// What has become of an article since it left the sections that a partner is told of.
+    Moved,
 }
 
 /// What was hidden, to be asked for by its names and to be looked for in answers.
@@ -58,7 +63,7 @@ pub(super) struct Hidden {
 }
 
 impl Kind {
-    /// All kinds, each after those that it changes something of.
+    /// All kinds that are hidden from everyone outside, each after those that it changes something of.
     pub(super) const ALL: [Self; 4] = [
         Self::Previewed,
         Self::Scheduled,
@@ -66,13 +71,18 @@ impl Kind {
         Self::EditsOfWithdrawn,
     ];
 
+    /// Those that are hidden only from a partner of other sections.
+    pub(super) const OF_OTHER_SECTIONS: [Self; 2] = [Self::OtherSections, Self::Moved];
+
     /// The word that each of its texts holds, in any case.
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Previewed => "zyxopreviewed",
             Self::Scheduled => "zyxoscheduled",
             Self::Drafts => "zyxodraft",
             Self::EditsOfWithdrawn => "zyxowithdrawn",
+            Self::OtherSections => "zyxoelsewhere",
+            Self::Moved => "zyxomoved",
         }
     }
 
@@ -85,6 +95,8 @@ impl Kind {
             Self::Scheduled => schedule(&mut desk),
             Self::Drafts => draft(&mut desk),
             Self::EditsOfWithdrawn => edit_withdrawn(&mut desk),
+            Self::OtherSections => write_elsewhere(&mut desk),
+            Self::Moved => move_away(&mut desk),
         }
         hidden.note(self, desk);
         if self == Self::Drafts {
@@ -145,12 +157,13 @@ impl Hidden {
     }
 
     /// What no answer may hold if these kinds must not be seen, in small letters or as it is. The identity of what
-    /// once was public is none of it: the change log tells everyone that it has gone.
+    /// they once could see is none of it: the change log tells them that it has gone.
     pub(super) fn traces(&self, kinds: &[Kind]) -> Vec<String> {
         let mut traces: Vec<String> = kinds.iter().map(|kind| kind.word().to_owned()).collect();
         traces.push(AUTHOR.to_owned());
         for (kind, number) in &self.articles {
-            if kinds.contains(kind) && *kind != Kind::EditsOfWithdrawn {
+            let was_seen = matches!(kind, Kind::EditsOfWithdrawn | Kind::Moved);
+            if kinds.contains(kind) && !was_seen {
                 traces.push(content::article_id(*number));
                 // The end of each cursor that holds it, where its bytes begin a group of base64's.
                 traces.push(cursor(b'p', 0, *number)[12..].to_owned());
@@ -313,6 +326,55 @@ fn edit_withdrawn(desk: &mut Desk) {
         json!({ "slug": "zyxowithdrawn-edited-again" }),
     );
     preview_token(desk, &article);
+}
+
+/// Of the neighbour's byline, topics and issue, and of another section or none.
+fn write_elsewhere(desk: &mut Desk) {
+    let kind = Kind::OtherSections;
+    let word = kind.word();
+    let in_section = |desk: &Desk, section: Value| {
+        with(desk.filing_of(NEIGHBOUR), json!({ "section": section }))
+    };
+    let neighbour = desk.article(NEIGHBOUR);
+    let filing = in_section(desk, json!(content::SECTION));
+    let article = create(desk, kind, "at-first", filing.clone());
+    let article = desk.step("publishArticle", &article, json!({}));
+    let article = desk.step(
+        "updateArticle",
+        &article,
+        json!({ "slug": "zyxoelsewhere-later" }),
+    );
+    let correction = json!({ "text": format!("Correction {word}") });
+    let article = desk.step("correctArticle", &article, correction);
+    let beside = json!({ "articles": [neighbour["id"]] });
+    desk.step("setRelatedArticles", &article, beside);
+
+    let nowhere = in_section(desk, Value::Null);
+    let nowhere = create(desk, kind, "in-no-section", nowhere);
+    desk.step("publishArticle", &nowhere, json!({}));
+
+    let taken_down = create(desk, kind, "taken-down", filing.clone());
+    let taken_down = desk.step("publishArticle", &taken_down, json!({}));
+    let reason = json!({ "reason": format!("Reason {word}") });
+    desk.step("withdrawArticle", &taken_down, reason);
+
+    let to_come = create(desk, kind, "to-come", filing);
+    let time = json!({ "publishAt": LATER_TEXT });
+    desk.step("scheduleArticle", &to_come, time);
+}
+
+/// Has an article leave the neighbour's section and say something else there.
+fn move_away(desk: &mut Desk) {
+    let kind = Kind::Moved;
+    let texts_before =
+        json!({ "headline": "An article that leaves", "body": { "text": "It is here." } });
+    let input = with(texts_before, desk.filing_of(NEIGHBOUR));
+    let article = desk.write("createArticle", &input);
+    let article = desk.step("publishArticle", &article, json!({}));
+    let there = with(texts(kind, "there"), json!({ "section": content::SECTION }));
+    let article = desk.step("updateArticle", &article, there);
+    let correction = json!({ "text": format!("Correction {}", kind.word()) });
+    desk.step("correctArticle", &article, correction);
 }
 
 /// A draft with every text that an article can have.

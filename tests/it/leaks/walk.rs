@@ -26,7 +26,7 @@ const CURSORS: usize = 30;
 /// And of lists within objects, where a cursor of one list is refused by the next, and takes the others along.
 const CURSORS_WITHIN: usize = 10;
 /// What is answered beside GraphQL.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 17] = [
     "/",
     "/schema.graphql",
     "/errors",
@@ -38,6 +38,12 @@ const PAGES: [&str; 11] = [
     "/ninjs/latest?section=crafts&language=en",
     "/ninjs/changes?first=100",
     "/ninjs/changes?first=7",
+    "/feeds/latest.atom",
+    "/feeds/sections/crafts.rss",
+    "/feeds/sections/cellar.json",
+    "/feeds/topics/water.rss",
+    "/feeds/contributors/asha-udaharan.json",
+    "/v1/latest",
 ];
 /// What a single call may be refused for: all else is a mistake in the walk.
 const REFUSALS: [&str; 5] = [
