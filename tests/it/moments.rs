@@ -15,6 +15,7 @@ use masthead_api::{
 };
 use masthead_domain::{
     article::{Article, Correction, Story, TimePrecision},
+    audience::Audience,
     body::Body,
     clock::Clock,
     contributor::{Contributor, ContributorKind},
@@ -30,9 +31,50 @@ use masthead_domain::{
 use masthead_persistence::{Database, DatabaseSettings};
 use serde_json::Value;
 
-use crate::harness::{Store, on_both_databases};
+use crate::{
+    harness::{Store, on_both_databases},
+    newsroom,
+};
 
 on_both_databases!(an_answer_is_of_one_moment_while_someone_writes);
+
+/// Whoever gives up reading, at whatever moment, leaves no connection in a transaction: the next to be lent it would read
+/// what was there then.
+#[test]
+fn a_read_that_is_given_up_leaves_no_transaction_behind() {
+    let store = Store::postgres();
+    newsroom::run(async {
+        let settings = DatabaseSettings {
+            url: store.address(),
+            connections: Some(1),
+            ..DatabaseSettings::default()
+        };
+        let database = Database::open(&settings).await.unwrap();
+        database.migrate().await.unwrap();
+        let clock = Clock::system();
+        for polls in (1..10).cycle().take(90) {
+            let reader = database.snapshot().reader(Audience::Newsroom, clock.now());
+            let mut reading = Box::pin(reader.has_articles());
+            for _ in 0..polls {
+                if futures_util::poll!(&mut reading).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            drop(reading);
+            drop(reader);
+            // One that is not in a snapshot: it would be what holds a transaction to its moment.
+            let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
+             AND application_name = 'masthead' AND state LIKE 'idle in transaction%'";
+            let reader = database.reader(Audience::Newsroom, &clock);
+            assert!(!reader.has_articles().await.unwrap());
+            drop(reader);
+            let open =
+                std::thread::scope(|scope| scope.spawn(|| store.number(open)).join().unwrap());
+            assert_eq!(open, 0, "after {polls} polls");
+        }
+    });
+}
 
 /// How many answers are asked for while someone writes.
 const ANSWERS: usize = 400;

@@ -502,6 +502,17 @@ impl Database {
     }
 }
 
+/// Begins a transaction in a task of its own, so that it is begun whether or not someone still waits for it.
+///
+/// A `BEGIN` that is given up on its way leaves its connection in a transaction of which sqlx knows nothing (0.9.0; issue
+/// 4393 of its repository): whoever is lent the connection next would read in that, what was there then.
+pub(crate) async fn begun<Begun: Send + 'static, Failed: From<DbErr> + Send + 'static>(
+    begin: impl Future<Output = Result<Begun, Failed>> + Send + 'static,
+) -> Result<Begun, Failed> {
+    let begun = tokio::spawn(begin).await;
+    begun.unwrap_or_else(|error| Err(DbErr::Custom(error.to_string()).into()))
+}
+
 /// Makes one connection before there is a pool, which only tells that it has waited in vain, not why.
 pub(crate) async fn try_connection(options: &PgConnectOptions) -> Result<(), PersistenceError> {
     let connection = options.connect().await.map_err(open_error)?;

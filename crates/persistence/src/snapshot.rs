@@ -21,7 +21,7 @@ use tokio::sync::oneshot;
 use crate::{
     PersistenceError, Reader,
     articles::instant,
-    database::Observe,
+    database::{self, Observe},
     postgres_readers::{LentReader, PostgresReaders},
     postgres_wave,
     reader::Source,
@@ -282,9 +282,12 @@ impl Moment {
         let count = statements.len();
         match self {
             Self::Transaction { pool, begun } => {
-                let transaction = match begun {
-                    Some(transaction) => transaction,
-                    None => begun.insert(pool.begin_with(BEGIN).await.map_err(failed)?),
+                let transaction = if let Some(transaction) = begun {
+                    transaction
+                } else {
+                    let pool = pool.clone();
+                    let begin = async move { pool.begin_with(BEGIN).await.map_err(failed) };
+                    begun.insert(database::begun(begin).await?)
                 };
                 let joined = postgres_wave::join(statements);
                 let rows = postgres_rows(transaction, &joined, observe).await?;

@@ -9,7 +9,10 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
-use crate::{PersistenceError, Reader, change_log::Unwritten, database::Committed, reader::Source};
+use crate::{
+    PersistenceError, Reader, change_log::Unwritten, database::Committed, database::begun,
+    reader::Source,
+};
 
 /// The number by which PostgreSQL knows the lock that a writer holds: 'MASTHEAD' in ASCII.
 const WRITER_LOCK: i64 = 0x4D41_5354_4845_4144;
@@ -38,12 +41,15 @@ impl Transaction {
         clock: &Clock,
         author: Author,
     ) -> Result<Self, PersistenceError> {
-        let inner = writer
-            .begin_with_options(TransactionOptions {
+        let writer = writer.clone();
+        let inner = begun(async move {
+            let options = TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
-            })
-            .await?;
+            };
+            writer.begin_with_options(options).await
+        })
+        .await?;
         if inner.get_database_backend() == DbBackend::Postgres {
             inner
                 .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({WRITER_LOCK})"))
