@@ -104,8 +104,8 @@ impl Default for Configuration {
 pub(crate) struct DatabaseSection {
     /// `sqlite://file` or `postgres://user@host/name`.
     pub(crate) url: String,
-    /// On how many connections requests read at a time; none where the product is to choose.
-    pub(crate) connections: Option<u32>,
+    /// On how many connections requests read at a time. 0: the product chooses, by the machine.
+    pub(crate) connections: u32,
     /// Seconds that a request waits for a connection before it fails.
     pub(crate) acquire_timeout_seconds: u64,
     /// Days for which the change log keeps what a later change has overtaken. 0: for ever.
@@ -117,7 +117,7 @@ impl Default for DatabaseSection {
         let settings = DatabaseSettings::default();
         Self {
             url: settings.url,
-            connections: settings.connections,
+            connections: settings.connections.unwrap_or_default(),
             acquire_timeout_seconds: settings.acquire_timeout.as_secs(),
             change_log_days: 0,
         }
@@ -136,7 +136,7 @@ impl DatabaseSection {
     pub(crate) fn settings(&self) -> DatabaseSettings {
         DatabaseSettings {
             url: self.url.clone(),
-            connections: self.connections,
+            connections: Some(self.connections).filter(|connections| *connections > 0),
             acquire_timeout: Duration::from_secs(self.acquire_timeout_seconds),
         }
     }
@@ -318,9 +318,6 @@ impl Configuration {
             0 => Err((key, "0 cannot be used: write 1 or more".to_owned())),
             _ => Ok(()),
         };
-        if let Some(connections) = self.database.connections {
-            least_one("database.connections", connections.into())?;
-        }
         least_one(
             "database.acquire_timeout_seconds",
             self.database.acquire_timeout_seconds,

@@ -175,8 +175,8 @@ fn what_is_wrong_in_a_file_is_named_with_its_place() {
         ),
         ("[database\n", "line 1, column 10: "),
         (
-            "[database]\nconnections = 0\n",
-            "database.connections: 0 cannot be used: write 1 or more",
+            "[database]\nacquire_timeout_seconds = 0\n",
+            "database.acquire_timeout_seconds: 0 cannot be used: write 1 or more",
         ),
         (
             "[log]\nlevel = \"chatty\"\n",
