@@ -38,7 +38,7 @@ fn hammer(writing: &Server, telling: &Server) {
         scope.spawn(|| {
             // However quick the machine is, until some have begun meanwhile.
             let mut number = 0;
-            while number < 60 || begun.load(Ordering::SeqCst) < 12 {
+            while number < 60 || (begun.load(Ordering::SeqCst) < 12 && number < 6_000) {
                 publish(writing, &format!("Rain {number}"));
                 number += 1;
             }
@@ -67,6 +67,7 @@ fn hammer(writing: &Server, telling: &Server) {
                 stood.or(after)
             };
         }
+        assert!(open.len() >= 12, "{}", open.len());
         publish(writing, "The last");
         for (mut socket, after, mut heard) in open {
             let all = cursors(writing, after);
