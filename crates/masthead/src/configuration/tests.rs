@@ -212,7 +212,7 @@ fn a_wrong_variable_or_flag_is_named_with_the_mend() {
             "'5000000000' cannot be used: ",
         ),
         (
-            "MASTHEAD_DATABASE_CONNECTIONS",
+            "MASTHEAD_DATABASE_ACQUIRE_TIMEOUT_SECONDS",
             "0",
             "0 cannot be used: write 1 or more",
         ),
