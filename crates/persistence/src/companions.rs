@@ -101,8 +101,9 @@ pub struct Companions {
     pub sections: HashMap<SectionId, Arc<Section>>,
     /// Issues in which articles were printed.
     pub magazine_issues: HashMap<MagazineIssueId, Arc<MagazineIssue>>,
-    /// The contributors that were read so far, by identity.
-    contributors: HashMap<i64, Arc<Contributor>>,
+    /// The contributors and the topics that one statement has told of so far, by identity: its rows share them.
+    told_contributors: HashMap<i64, Arc<Contributor>>,
+    told_topics: HashMap<i64, Arc<Topic>>,
     /// Lists that lead on from an article.
     pub lists: HashMap<ListKey, Arc<Page<Arc<Admitted<Article>>>>>,
 }
@@ -201,11 +202,11 @@ impl Companionship {
         let mut places = COLUMN_COUNT..;
         let mut place = || places.next().unwrap_or(usize::MAX);
         if self.beside.credits {
-            let credited = filed(row, place(), &mut found.contributors)?;
+            let credited = filed(row, place(), &mut found.told_contributors)?;
             found.credits.insert(id, credited);
         }
         if self.beside.topics {
-            let topics = filed(row, place(), &mut HashMap::new())?;
+            let topics = filed(row, place(), &mut found.told_topics)?;
             found.topics.insert(id, topics);
         }
         if self.beside.topic_ids {
@@ -233,7 +234,7 @@ impl Companionship {
             for mut row in rows(row, place())? {
                 if let Some(one) = reader.admit(article(&mut row)?) {
                     if self.beside.credits_of_chosen {
-                        let credited = filed(&row, COLUMN_COUNT, &mut found.contributors)?;
+                        let credited = filed(&row, COLUMN_COUNT, &mut found.told_contributors)?;
                         found.credits.insert(one.id, credited);
                     }
                     chosen.push(Arc::new(one));
@@ -245,17 +246,17 @@ impl Companionship {
     }
 }
 
-/// What stands in a column, each taken from what is known of its kind, or added to it: the articles of a list have
-/// names in common.
+/// What stands in a column, each taken from what has been told of its kind, or added to it: the articles of a list have
+/// names and topics in common.
 fn filed<Kind: Filed>(
     row: &Row,
     place: usize,
-    known: &mut HashMap<i64, Arc<Kind>>,
+    told: &mut HashMap<i64, Arc<Kind>>,
 ) -> Result<Vec<Arc<Kind>>, PersistenceError> {
     let rows = rows(row, place)?;
-    let filed = rows.iter().map(|row| match known.entry(column(row, 0)?) {
-        Entry::Occupied(known) => Ok(known.get().clone()),
-        Entry::Vacant(unknown) => Ok(unknown.insert(Arc::new(Kind::read(row)?)).clone()),
+    let filed = rows.iter().map(|row| match told.entry(column(row, 0)?) {
+        Entry::Occupied(told) => Ok(told.get().clone()),
+        Entry::Vacant(untold) => Ok(untold.insert(Arc::new(Kind::read(row)?)).clone()),
     });
     filed.collect()
 }

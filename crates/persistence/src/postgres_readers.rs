@@ -92,7 +92,7 @@ impl PostgresReaders {
             .create_timeout(Some(patience))
             .build()
             .map(Self)
-            .map_err(|error| PersistenceError::stored(error.to_string()))
+            .map_err(|error| PersistenceError::Open(DbErr::Custom(error.to_string())))
     }
 
     /// A connection, as soon as one is free.

@@ -10,7 +10,9 @@ use sea_orm::{
 };
 
 use crate::{
-    PersistenceError, Reader, change_log::Unwritten, database::Committed, database::begun,
+    PersistenceError, Reader,
+    change_log::Unwritten,
+    database::{Committed, begun},
     reader::Source,
 };
 

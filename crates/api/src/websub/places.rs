@@ -61,11 +61,8 @@ impl Places {
 
     /// How many of them are free for requests.
     pub(super) fn free_to_ask(&self) -> usize {
-        let mut taken = self.taken.values();
-        let asked = taken
-            .by_ref()
-            .filter(|place| matches!(place, Place::Request(_)));
-        let asked = asked.count();
+        let is_request = |place: &&Place| matches!(place, Place::Request(_));
+        let asked = self.taken.values().filter(is_request).count();
         self.free()
             .min(usize::from(ASKED_AT_A_TIME).saturating_sub(asked))
     }
