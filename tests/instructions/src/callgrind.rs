@@ -38,7 +38,7 @@ pub(crate) fn count(path: &str, database: &Path, folder: &Path) -> u64 {
         .and_then(|total| total.trim().parse::<u64>().ok())
         .unwrap_or_default();
     assert!(total > 0, "callgrind did not see {path} at all");
-    total / paths::TIMES
+    total / paths::TIMES as u64
 }
 
 /// The first line of what a compiler says of itself.

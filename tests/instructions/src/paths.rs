@@ -2,7 +2,7 @@
 
 use std::{hint::black_box, path::Path, sync::Arc};
 
-use async_graphql::{Request, Response, Variables, parser::types::ExecutableDocument};
+use async_graphql::{Request, Response, Variables};
 use axum::{Router, body::Body};
 use chrono::{DateTime, TimeZone as _, Utc};
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -10,7 +10,10 @@ use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
 use masthead_api::{
     cache::{CacheSettings, Follower},
-    graphql::{Answer, Archive, EventStream, SubscriptionRequest, Validation, sdl},
+    graphql::{
+        Answer, Archive, DocumentParts, EventStream, RequestParts, SubscriptionRequest, Validation,
+        sdl,
+    },
     http::{
         Api, Authenticator, GraphqlExecutor, HttpSettings, NotReady, Problem, Readiness, Telemetry,
         response_body, router,
@@ -25,7 +28,7 @@ use tokio::runtime::{Builder, Runtime};
 use tower::ServiceExt as _;
 
 /// How often a path is gone and counted.
-pub(crate) const TIMES: u64 = 8;
+pub(crate) const TIMES: usize = 8;
 /// How often it is gone before, so that what is made once is there.
 const BEFORE: usize = 3;
 
@@ -81,9 +84,13 @@ pub(crate) fn go(path: &str, file: &Path) {
             repeat(|| page.request(), |request| asking.answer(request));
         }
         "execute-kept" => {
+            // The page of another article each time: what is shared with others is kept, what is its own is not.
             let asking = Asking::new(runtime, database, &ENTITIES_KEPT);
-            let page = asking.page();
-            repeat(|| page.request(), |request| asking.answer(request));
+            let mut pages = asking.pages().into_iter();
+            repeat(
+                || pages.next().unwrap(),
+                |page| asking.answer(page.request()),
+            );
         }
         "serialise" => {
             let asking = Asking::new(runtime, database, &CacheSettings::NOTHING);
@@ -159,29 +166,40 @@ async fn open(file: &Path) -> Database {
 }
 
 /// A question with its document parsed and found valid, as the server has it from the second time on.
+#[derive(Clone)]
 struct Question {
     text: &'static str,
     variables: Value,
-    parsed: ExecutableDocument,
+    parts: Arc<DocumentParts>,
     validation: Validation,
 }
 
 impl Question {
     fn new(text: &'static str, variables: Value) -> Self {
+        let parsed = parse(text, &LimitSettings::default()).unwrap();
         Self {
             text,
             variables,
-            parsed: parse(text, &LimitSettings::default()).unwrap(),
+            parts: Arc::new(DocumentParts::of(&Arc::new(parsed))),
             validation: Validation::default(),
         }
     }
 
+    /// The same with other variables.
+    fn with(&self, variables: Value) -> Self {
+        Self {
+            variables,
+            ..self.clone()
+        }
+    }
+
+    /// As the server asks it.
     fn request(&self) -> Request {
-        let mut request = Request::new(self.text)
-            .variables(Variables::from_json(self.variables.clone()))
-            .data(self.validation.clone());
-        request.set_parsed_query(self.parsed.clone());
-        request
+        let variables = Variables::from_json(self.variables.clone());
+        Request::new(self.text)
+            .variables(variables.clone())
+            .data(self.validation.clone())
+            .data(RequestParts::new(self.parts.clone(), variables))
     }
 
     /// The body of a POST.
@@ -249,23 +267,39 @@ impl Asking {
 
     /// The page of an article in the middle of the archive.
     fn page(&self) -> Question {
-        let (slug, _) = self.middle();
-        Question::new(PAGE, json!({ "slug": slug }))
+        self.pages().swap_remove(0)
+    }
+
+    /// The pages of the articles from the middle of the archive on, of one document.
+    fn pages(&self) -> Vec<Question> {
+        let (_, after) = self.middle();
+        let (slugs, _) = self.slugs(BEFORE + TIMES, json!(after));
+        let page = Question::new(PAGE, Value::Null);
+        let of = |slug| page.with(json!({ "slug": slug }));
+        slugs.into_iter().map(of).collect()
     }
 
     /// The slug of the article in the middle of the archive, and the cursor after it.
     fn middle(&self) -> (String, String) {
-        let step = 50;
-        let mut after = Value::Null;
-        let mut slug = Value::Null;
-        for _ in 0..MIDDLE / step {
+        let (mut slugs, cursor) = self.slugs(MIDDLE, Value::Null);
+        (slugs.swap_remove(MIDDLE - 1), cursor)
+    }
+
+    /// The slugs of so many articles after a cursor, and the cursor after them.
+    fn slugs(&self, many: usize, mut after: Value) -> (Vec<String>, String) {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut slugs = Vec::new();
+        while slugs.len() < many {
+            let step = 50.min(many - slugs.len());
             let question = Question::new(LATEST, json!({ "first": step, "after": after }));
-            let data = self.answer(question.request()).data.into_json().unwrap();
-            after = data["latest"]["pageInfo"]["endCursor"].clone();
-            slug = data["latest"]["nodes"][step - 1]["slug"].clone();
+            let body = response_body(&self.answer(question.request())).unwrap();
+            let answer: Value = serde_json::from_slice(&body).unwrap();
+            let latest = &answer["data"]["latest"];
+            let nodes = latest["nodes"].as_array().unwrap();
+            slugs.extend(nodes.iter().map(|node| text(&node["slug"])));
+            after = latest["pageInfo"]["endCursor"].clone();
         }
-        let text = |value: Value| value.as_str().unwrap().to_owned();
-        (text(slug), text(after))
+        (slugs, text(&after))
     }
 }
 

@@ -247,7 +247,7 @@ impl Archive {
         let is_valid = validation.holds();
         let parts = datum::<RequestParts>(&request);
         let opened = parts
-            .filter(|_| is_valid)
+            .filter(|_| is_valid && loaders.keeps_parts())
             .and_then(|parts| parts.open(&loaders));
         let document = match (&opened, parts) {
             (Some(opened), _) => Some(ExecutableDocument::clone(&opened.document)),

@@ -18,7 +18,7 @@ use super::{
     loaders::{CorrectionsOf, Shown},
     magazine::MagazineIssue,
     office::Office,
-    plain::{Written, WrittenAll, plain, shown},
+    plain::{Rows, Shown as _, Written, plain, shown},
     related::{RelatedArticles, RelatedBasis, RelatedList, ground},
     revisions::RevisionList,
     scalars::{DateTime, Url},
@@ -111,7 +111,29 @@ plain!(Article {
     "dateline" => dateline, "language" => language, "leadImage" => lead_image, "publishedAt" => published_at,
     "publishedAtPrecision" => published_at_precision, "modifiedAt" => modified_at, "revision" => revision,
     "withdrawalReason" => withdrawal_reason,
+} at hand {
+    "bylines" => write_bylines, "section" => write_section, "topics" => write_topics,
 });
+
+impl Article {
+    fn write_bylines(&self, context: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+        let credits = loaders(context).ok()?.credits_at_hand(self.0.id)?;
+        Contributor::rows(credits).shown(context, json)
+    }
+
+    fn write_section(&self, context: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+        let section = match self.0.section {
+            Some(id) => Some(loaders(context).ok()?.at_hand(&id)?),
+            None => None,
+        };
+        section.map(Section).map(Written).shown(context, json)
+    }
+
+    fn write_topics(&self, context: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+        let topics = loaders(context).ok()?.topics_at_hand(self.0.id)?;
+        Topic::rows(topics).shown(context, json)
+    }
+}
 
 /// An article: what a magazine publishes.
 #[Object]
@@ -160,9 +182,9 @@ impl Article {
     }
 
     /// The credited names in their printed order.
-    async fn bylines(&self, context: &Context<'_>) -> Result<WrittenAll<Contributor>> {
+    async fn bylines(&self, context: &Context<'_>) -> Result<Rows<Written<Contributor>>> {
         let credits = loaders(context)?.credits(self.0.id).await?;
-        Ok(WrittenAll(credits.into_iter().map(Contributor).collect()))
+        Ok(Contributor::rows(credits))
     }
 
     /// The section it stands in.
@@ -175,9 +197,9 @@ impl Article {
     }
 
     /// What it is about.
-    async fn topics(&self, context: &Context<'_>) -> Result<WrittenAll<Topic>> {
+    async fn topics(&self, context: &Context<'_>) -> Result<Rows<Written<Topic>>> {
         let topics = loaders(context)?.topics(self.0.id).await?;
-        Ok(WrittenAll(topics.into_iter().map(Topic).collect()))
+        Ok(Topic::rows(topics))
     }
 
     /// The language it is written in, as a BCP 47 tag.
@@ -229,16 +251,18 @@ impl Article {
     }
 
     /// What was corrected in it, oldest first.
-    async fn corrections(&self, context: &Context<'_>) -> Result<WrittenAll<Correction>> {
+    async fn corrections(&self, context: &Context<'_>) -> Result<Rows<Written<Correction>>> {
         let corrections = loaders(context)?.load(CorrectionsOf(self.0.id)).await?;
         let corrections = corrections
             .iter()
             .flat_map(|corrections| corrections.iter());
-        let note = |correction: &Note| Correction {
-            at: DateTime(correction.at),
-            text: correction.text.clone(),
+        let note = |correction: &Note| {
+            Written(Correction {
+                at: DateTime(correction.at),
+                text: correction.text.clone(),
+            })
         };
-        Ok(WrittenAll(corrections.map(note).collect()))
+        Ok(Rows(corrections.map(note).collect()))
     }
 
     /// Why it was taken down; null unless it is.

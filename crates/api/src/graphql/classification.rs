@@ -15,7 +15,7 @@ use super::{
     connection::{Connection, PageArguments, loaders},
     error::Result,
     lists::ArticleList,
-    plain::{plain, shown},
+    plain::{Rows, Written, plain, shown},
 };
 
 /// A section.
@@ -51,6 +51,18 @@ plain!(Contributor {
 });
 
 plain!(Topic { "id" => id, "slug" => slug, "name" => name });
+
+impl Contributor {
+    pub(crate) fn rows(contributors: Vec<Arc<DomainContributor>>) -> Rows<Written<Self>> {
+        Rows(contributors.into_iter().map(Self).map(Written).collect())
+    }
+}
+
+impl Topic {
+    pub(crate) fn rows(topics: Vec<Arc<DomainTopic>>) -> Rows<Written<Self>> {
+        Rows(topics.into_iter().map(Self).map(Written).collect())
+    }
+}
 
 /// A part of the magazine under which articles stand: International.
 #[Object]

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, OutputType, SimpleObject};
+use async_graphql::{ContainerType, Context, Object, OutputType, SimpleObject};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use masthead_domain::paging::{DEFAULT_PAGE, End, LARGEST_PAGE, Page, PageRequest};
 use masthead_persistence::Beside;
@@ -19,7 +19,7 @@ use super::{
     loaders::Loaders,
     magazine::{MagazineIssue, MagazineVolume},
     parts::ArticlePart,
-    plain::Written,
+    plain::{AtHand, Plain, Rows, Shown, Written},
     related::RelatedArticles,
     revisions::{Revision, RevisionList},
 };
@@ -31,9 +31,9 @@ pub(crate) trait List: Clone + Send + Sync + 'static {
     /// A row as it is read.
     type Row: Clone + Send + Sync;
     /// The node that a row becomes.
-    type Node: OutputType;
+    type Node: AtHand;
     /// The edge that a row becomes.
-    type Edge: OutputType;
+    type Edge: AtHand;
 
     /// Reads a page, and what is wanted beside its rows where these are articles.
     fn page<'a>(
@@ -172,23 +172,15 @@ pub(crate) fn loaders<'a>(context: &Context<'a>) -> Result<&'a Loaders> {
 )]
 impl<Source: List> Connection<Source> {
     /// The page's rows, each with its cursor.
-    async fn edges(&self) -> Vec<Source::Edge> {
-        self.0
-            .page
-            .rows
-            .iter()
-            .map(|row| self.0.list.edge(row))
-            .collect()
+    async fn edges(&self) -> Rows<Source::Edge> {
+        let rows = self.0.page.rows.iter();
+        Rows(rows.map(|row| self.0.list.edge(row)).collect())
     }
 
     /// The page's rows.
-    async fn nodes(&self) -> Vec<Source::Node> {
-        self.0
-            .page
-            .rows
-            .iter()
-            .map(|row| self.0.list.node(row))
-            .collect()
+    async fn nodes(&self) -> Rows<Source::Node> {
+        let rows = self.0.page.rows.iter();
+        Rows(rows.map(|row| self.0.list.node(row)).collect())
     }
 
     /// Where the page lies in the list.
@@ -302,6 +294,8 @@ impl PageInfo {
 type WrittenContributor = Written<Contributor>;
 type WrittenTopic = Written<Topic>;
 type WrittenMagazineIssue = Written<MagazineIssue>;
+type WrittenMagazineVolume = Written<MagazineVolume>;
+type WrittenRevision = Written<Revision>;
 
 /// A row of a list and its place in it.
 #[derive(SimpleObject)]
@@ -310,14 +304,27 @@ type WrittenMagazineIssue = Written<MagazineIssue>;
     concrete(name = "ContributorEdge", params(WrittenContributor)),
     concrete(name = "TopicEdge", params(WrittenTopic)),
     concrete(name = "MagazineIssueEdge", params(WrittenMagazineIssue)),
-    concrete(name = "MagazineVolumeEdge", params(MagazineVolume)),
-    concrete(name = "RevisionEdge", params(Revision))
+    concrete(name = "MagazineVolumeEdge", params(WrittenMagazineVolume)),
+    concrete(name = "RevisionEdge", params(WrittenRevision))
 )]
 pub(crate) struct Edge<Node: OutputType> {
     /// The row's place: opaque, stable, good for `after` and `before` even when the row is gone.
     pub(crate) cursor: String,
     /// The row.
     pub(crate) node: Node,
+}
+
+impl<Node: OutputType + Shown> Plain for Edge<Node>
+where
+    Self: ContainerType,
+{
+    fn plain(&self, context: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+        match context.item.node.name.node.as_str() {
+            "cursor" => self.cursor.shown(context, json),
+            "node" => self.node.shown(context, json),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Requests that their client has named, so that repeating one does nothing twice
 //! (the `Idempotency-Key` header, draft-ietf-httpapi-idempotency-key-header).
 
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Request, Response, ServerError, Value};
 use masthead_domain::viewer::Viewer;
 use masthead_domain::webhook;
 use masthead_newsroom::{partner_tokens, preview};
 use sha2::{Digest as _, Sha256};
 
-use super::error::QueryError;
+use super::{error::QueryError, json};
 use crate::digest::hexadecimal;
 
 /// The key that a client has given a request, with its place in a batch.
@@ -38,6 +38,16 @@ impl KeyedRequest {
         }
     }
 
+    /// A response as [`KeyedRequest::read`] reads it, with the parts of it that are JSON already.
+    fn whole(response: &Response) -> Option<String> {
+        let mut data = Vec::new();
+        json::write(&response.data, &mut data);
+        let mut whole = Response::new(serde_json::from_slice::<Value>(&data).ok()?);
+        whole.extensions.clone_from(&response.extensions);
+        whole.errors.clone_from(&response.errors);
+        serde_json::to_string(&whole).ok()
+    }
+
     /// The answer that was given before, read back.
     pub(crate) fn read(answer: &str) -> Option<Response> {
         serde_json::from_str(answer).ok()
@@ -52,16 +62,14 @@ impl KeyedRequest {
                 .as_ref()
                 .and_then(|extensions| extensions.get("code"));
             match code {
-                Some(async_graphql::Value::String(code)) => {
-                    code == QueryError::Broken("").code().as_str()
-                }
+                Some(Value::String(code)) => code == QueryError::Broken("").code().as_str(),
                 _ => error.source.is_some(),
             }
         };
         if response.errors.iter().any(is_fault) {
             return None;
         }
-        serde_json::to_string(response).ok().filter(|answer| {
+        Self::whole(response).filter(|answer| {
             [
                 preview::PREFIX,
                 partner_tokens::PREFIX,

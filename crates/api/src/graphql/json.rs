@@ -9,7 +9,7 @@ pub(crate) fn write(value: &Value, json: &mut Vec<u8>) {
     match value {
         Value::Null => json.extend_from_slice(b"null"),
         Value::Number(number) => write_plain(number, json),
-        Value::String(text) => write_plain(text, json),
+        Value::String(text) => write_text(text, json),
         Value::Boolean(truth) => write_plain(truth, json),
         Value::Binary(part) => json.extend_from_slice(part),
         Value::Enum(name) => write_plain(name.as_str(), json),
@@ -29,15 +29,25 @@ pub(crate) fn write(value: &Value, json: &mut Vec<u8>) {
                 if place > 0 {
                     json.push(b',');
                 }
-                // Names are letters, digits and underscores (GraphQL, October 2021, section 2.1.9).
-                json.push(b'"');
-                json.extend_from_slice(name.as_bytes());
-                json.extend_from_slice(b"\":");
+                write_name(name, json);
                 write(field, json);
             }
             json.push(b'}');
         }
     }
+}
+
+/// Appends a text as JSON.
+pub(crate) fn write_text(text: &str, json: &mut Vec<u8>) {
+    write_plain(text, json);
+}
+
+/// Appends the name of a field and what stands after it.
+pub(crate) fn write_name(name: &str, json: &mut Vec<u8>) {
+    // Names are letters, digits and underscores (GraphQL, October 2021, section 2.1.9).
+    json.push(b'"');
+    json.extend_from_slice(name.as_bytes());
+    json.extend_from_slice(b"\":");
 }
 
 fn write_plain(value: &(impl Serialize + ?Sized), json: &mut Vec<u8>) {

@@ -58,7 +58,7 @@ impl List for ArticleList {
     type Key = Position;
     type Row = Shown;
     type Node = ArticlePart;
-    type Edge = Edge<ArticlePart>;
+    type Edge = Written<Edge<ArticlePart>>;
 
     fn page<'a>(
         &'a self,
@@ -130,11 +130,11 @@ impl List for ArticleList {
         ArticlePart(Article(row.clone()))
     }
 
-    fn edge(&self, row: &Shown) -> Edge<ArticlePart> {
-        Edge {
+    fn edge(&self, row: &Shown) -> Written<Edge<ArticlePart>> {
+        Written(Edge {
             cursor: self.cursor(row),
             node: self.node(row),
-        }
+        })
     }
 }
 
@@ -144,7 +144,7 @@ macro_rules! listed_by_slug {
             type Key = String;
             type Row = Arc<$row>;
             type Node = Written<$node>;
-            type Edge = Edge<Written<$node>>;
+            type Edge = Written<Edge<Written<$node>>>;
 
             fn page<'a>(
                 &'a self,
@@ -179,11 +179,11 @@ macro_rules! listed_by_slug {
                 Written($node(row.clone()))
             }
 
-            fn edge(&self, row: &Self::Row) -> Edge<Written<$node>> {
-                Edge {
+            fn edge(&self, row: &Self::Row) -> Written<Edge<Written<$node>>> {
+                Written(Edge {
                     cursor: self.cursor(row),
                     node: self.node(row),
-                }
+                })
             }
         }
     };
@@ -226,7 +226,7 @@ impl List for IssueList {
     type Key = Position;
     type Row = Arc<domain::magazine::MagazineIssue>;
     type Node = Written<MagazineIssue>;
-    type Edge = Edge<Written<MagazineIssue>>;
+    type Edge = Written<Edge<Written<MagazineIssue>>>;
 
     fn page<'a>(
         &'a self,
@@ -278,11 +278,11 @@ impl List for IssueList {
         Written(MagazineIssue(row.clone()))
     }
 
-    fn edge(&self, row: &Self::Row) -> Edge<Written<MagazineIssue>> {
-        Edge {
+    fn edge(&self, row: &Self::Row) -> Written<Edge<Written<MagazineIssue>>> {
+        Written(Edge {
             cursor: self.cursor(row),
             node: self.node(row),
-        }
+        })
     }
 }
 
@@ -293,8 +293,8 @@ pub(crate) struct VolumeList;
 impl List for VolumeList {
     type Key = Position;
     type Row = Arc<domain::magazine::MagazineVolume>;
-    type Node = MagazineVolume;
-    type Edge = Edge<MagazineVolume>;
+    type Node = Written<MagazineVolume>;
+    type Edge = Written<Edge<Written<MagazineVolume>>>;
 
     fn page<'a>(
         &'a self,
@@ -325,15 +325,15 @@ impl List for VolumeList {
         cursor::position(Order::CoverDate, cursor)
     }
 
-    fn node(&self, row: &Self::Row) -> MagazineVolume {
-        MagazineVolume(row.clone())
+    fn node(&self, row: &Self::Row) -> Written<MagazineVolume> {
+        Written(MagazineVolume(row.clone()))
     }
 
-    fn edge(&self, row: &Self::Row) -> Edge<MagazineVolume> {
-        Edge {
+    fn edge(&self, row: &Self::Row) -> Written<Edge<Written<MagazineVolume>>> {
+        Written(Edge {
             cursor: self.cursor(row),
             node: self.node(row),
-        }
+        })
     }
 }
 

@@ -239,6 +239,15 @@ impl Loaders {
         }
     }
 
+    /// What the key names, where it can be had without waiting.
+    pub(crate) fn at_hand<Key, Value>(&self, key: &Key) -> Option<Value>
+    where
+        Key: Depending<Value>,
+        Value: Clone + Send + Sync + 'static,
+    {
+        self.beside(key).or_else(|| self.kept(key))
+    }
+
     /// The same, without what was read beside an article.
     pub(crate) async fn load_alone<Key>(
         &self,
@@ -353,23 +362,45 @@ impl Loaders {
     /// Who is credited for an article, in printed order, to be shown.
     pub(crate) async fn credits(&self, article: ArticleId) -> Result<Vec<Arc<Contributor>>> {
         let credits = self.load(BylinesOf(article)).await?.unwrap_or_default();
+        self.note_credits(&credits);
+        Ok(credits)
+    }
+
+    /// The same, where they can be had without waiting.
+    pub(crate) fn credits_at_hand(&self, article: ArticleId) -> Option<Vec<Arc<Contributor>>> {
+        let credits: Vec<_> = self.at_hand(&BylinesOf(article))?;
+        self.note_credits(&credits);
+        Some(credits)
+    }
+
+    fn note_credits(&self, credits: &[Arc<Contributor>]) {
         self.note_that(|noted| {
-            for one in &credits {
+            for one in credits {
                 noted.node(NodeId::Contributor(one.id));
             }
         });
-        Ok(credits)
     }
 
     /// What an article is about, in order, to be shown.
     pub(crate) async fn topics(&self, article: ArticleId) -> Result<Vec<Arc<Topic>>> {
         let topics = self.load(TopicsOf(article)).await?.unwrap_or_default();
+        self.note_topics(&topics);
+        Ok(topics)
+    }
+
+    /// The same, where they can be had without waiting.
+    pub(crate) fn topics_at_hand(&self, article: ArticleId) -> Option<Vec<Arc<Topic>>> {
+        let topics: Vec<_> = self.at_hand(&TopicsOf(article))?;
+        self.note_topics(&topics);
+        Some(topics)
+    }
+
+    fn note_topics(&self, topics: &[Arc<Topic>]) {
         self.note_that(|noted| {
-            for one in &topics {
+            for one in topics {
                 noted.node(NodeId::Topic(one.id));
             }
         });
-        Ok(topics)
     }
 
     /// The topics that an article has in common with another, or all that it is about: whichever was read.
@@ -378,18 +409,30 @@ impl Loaders {
         other: ArticleId,
         article: ArticleId,
     ) -> Result<Vec<TopicId>> {
+        match self.shared_topics_at_hand(other, article) {
+            Some(shared) => Ok(shared),
+            None => Ok(self.load(TopicIdsOf(article)).await?.unwrap_or_default()),
+        }
+    }
+
+    /// The same, where they can be had without waiting.
+    pub(crate) fn shared_topics_at_hand(
+        &self,
+        other: ArticleId,
+        article: ArticleId,
+    ) -> Option<Vec<TopicId>> {
+        let key = TopicIdsOf(article);
         let shared = self
             .current()
             .loader()
             .beside(|companions| companions.shared_topics.get(&(other, article)).cloned());
-        let key = TopicIdsOf(article);
         match shared {
             Some(shared) => {
                 // It depends on what all of them depend on, and is not kept as all.
                 self.note(&key, Some(&shared));
-                Ok(shared)
+                Some(shared)
             }
-            None => Ok(self.load(key).await?.unwrap_or_default()),
+            None => self.at_hand(&key),
         }
     }
 

@@ -32,6 +32,11 @@ plain!(MagazineIssue {
     "publisher" => publisher, "editor" => editor, "registrationNumber" => registration_number, "cover" => cover,
 });
 
+plain!(MagazineVolume {
+    "id" => id, "series" => series, "number" => number, "firstCoverDate" => first_cover_date,
+    "lastCoverDate" => last_cover_date,
+});
+
 plain!(BikramSambatDate {
     "year" => year, "month" => month, "day" => day, "monthName" => month_name, "monthNameNepali" => month_name_nepali,
     "text" => text, "printed" => printed, "provisional" => provisional,

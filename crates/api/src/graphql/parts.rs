@@ -30,17 +30,19 @@ use super::{
     error::Result,
     json,
     loaders::{Loaders, Noted},
-    plain,
+    plain::{self, AtHand, Fields, Shown},
 };
 
 pub use document::DocumentParts;
 use document::RootSet;
 
-/// Among a request's data: what its parts are kept under.
+/// Among a request's data: its document, and what its parts are kept under. With it the request needs no parsed query.
+///
+/// What of its answer is at hand, and merged with nothing, is then JSON already: `Value::Binary`.
 #[derive(Clone, Debug)]
 pub struct RequestParts {
     pub(crate) document: Arc<DocumentParts>,
-    pub(crate) variables: Variables,
+    variables: Variables,
 }
 
 /// The name of a part.
@@ -57,6 +59,14 @@ pub(crate) struct PartName {
 }
 
 impl RequestParts {
+    /// Those of a document with these variables.
+    pub const fn new(document: Arc<DocumentParts>, variables: Variables) -> Self {
+        Self {
+            document,
+            variables,
+        }
+    }
+
     /// About how many bytes they take; the document is shared.
     pub(crate) fn bytes(&self) -> usize {
         let of_each = |(name, value): (&Name, &Value)| {
@@ -68,6 +78,11 @@ impl RequestParts {
                 }
         };
         size_of::<Self>() + self.variables.iter().map(of_each).sum::<usize>()
+    }
+
+    /// Whether a field is merged with no other of its name, wherever it stands.
+    pub(crate) fn stands_alone(&self, place: Pos) -> bool {
+        self.document.variables.contains_key(&place)
     }
 
     /// Whether a whole answer can be put together from parts.
@@ -345,10 +360,36 @@ impl OutputType for ArticlePart {
             field.pos,
             node,
             None,
-            plain::resolve(context, &self.0),
+            plain::resolve(context, field.pos, &self.0),
         )
         .await
     }
+}
+
+impl AtHand for ArticlePart {
+    type Object = Article;
+
+    fn write(
+        &self,
+        fields: &Fields<'_>,
+        context: &ContextSelectionSet<'_>,
+        json: &mut Vec<u8>,
+    ) -> Option<()> {
+        no_part_is_kept(context)?;
+        fields.write(&self.0, context, json)
+    }
+}
+
+impl Shown for ArticlePart {
+    fn shown(&self, context: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+        plain::object(self, context, json)
+    }
+}
+
+/// Something where no parts of answers are kept. Where they are, each is looked for before it is made.
+pub(crate) fn no_part_is_kept(context: &ContextSelectionSet<'_>) -> Option<()> {
+    let loaders = context.data_opt::<Arc<Loaders>>()?;
+    (!loaders.keeps_parts()).then_some(())
 }
 
 /// What a field shows of a node: kept, or made now.

@@ -22,7 +22,7 @@ use super::{
     office::Office,
     partners::{Partner, partners},
     parts::Part,
-    plain::{Written, WrittenAll},
+    plain::{Rows, Written},
     publication::Publication,
     receipts::{WithdrawalReceipt, withdrawal_receipts},
     scalars::{Date, DateTime},
@@ -323,11 +323,11 @@ impl Query {
     }
 
     /// All sections, by slug.
-    async fn sections(&self, context: &Context<'_>) -> Result<Part<WrittenAll<Section>>> {
+    async fn sections(&self, context: &Context<'_>) -> Result<Part<Rows<Written<Section>>>> {
         let read = async {
             let sections = loaders(context)?.load(AllSections).await?;
             let sections = sections.iter().flat_map(|sections| sections.iter());
-            Ok(WrittenAll(sections.cloned().map(Section).collect()))
+            Ok(Rows(sections.cloned().map(Section).map(Written).collect()))
         };
         Part::of(context, read).await
     }

@@ -19,6 +19,7 @@ use super::{
     error::Result,
     lists::nothing,
     loaders::{Loaders, RevisionCountOf, RevisionsOf, StoryAt},
+    plain::{Written, plain, shown},
     scalars::DateTime,
 };
 
@@ -29,8 +30,8 @@ pub(crate) struct RevisionList(pub(crate) ArticleId);
 impl List for RevisionList {
     type Key = i32;
     type Row = DomainRevision;
-    type Node = Revision;
-    type Edge = Edge<Revision>;
+    type Node = Written<Revision>;
+    type Edge = Written<Edge<Written<Revision>>>;
 
     fn page<'a>(
         &'a self,
@@ -67,18 +68,18 @@ impl List for RevisionList {
         cursor::revision(cursor)
     }
 
-    fn node(&self, row: &DomainRevision) -> Revision {
-        Revision {
+    fn node(&self, row: &DomainRevision) -> Written<Revision> {
+        Written(Revision {
             article: self.0,
             revision: row.clone(),
-        }
+        })
     }
 
-    fn edge(&self, row: &DomainRevision) -> Edge<Revision> {
-        Edge {
+    fn edge(&self, row: &DomainRevision) -> Written<Edge<Written<Revision>>> {
+        Written(Edge {
             cursor: self.cursor(row),
             node: self.node(row),
-        }
+        })
     }
 }
 
@@ -144,11 +145,16 @@ pub(crate) enum ArticleField {
     Corrections,
 }
 
+shown!(enums RevisionPurpose);
+
 /// A save of an article.
+#[derive(Clone)]
 pub(crate) struct Revision {
     article: ArticleId,
     revision: DomainRevision,
 }
+
+plain!(Revision { "number" => number, "at" => at, "author" => author, "purpose" => purpose });
 
 /// What a save changed of one part of an article.
 #[derive(SimpleObject)]
@@ -205,8 +211,8 @@ impl Revision {
             let (before, after) = (&before, &after);
             async move {
                 let (before, after) = futures_util::future::try_join(
-                    shown(loaders, before, field),
-                    shown(loaders, after, field),
+                    text_of(loaders, before, field),
+                    text_of(loaders, after, field),
                 )
                 .await?;
                 Ok(FieldChange {
@@ -221,7 +227,7 @@ impl Revision {
 }
 
 /// One part of an article, as a person reads it in a diff.
-async fn shown(loaders: &Loaders, story: &Story, field: Field) -> Result<Option<String>> {
+async fn text_of(loaders: &Loaders, story: &Story, field: Field) -> Result<Option<String>> {
     let article = &story.article;
     let text = match field {
         Field::Headline => Some(article.headline.clone()),

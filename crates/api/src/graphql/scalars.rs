@@ -5,7 +5,8 @@ use chrono::{NaiveDate, SecondsFormat, Utc};
 
 use super::plain::shown;
 
-shown!(scalars DateTime, Date, Url, Html);
+shown!(scalars DateTime, Date);
+shown!(texts Url, Html);
 
 /// An instant, as RFC 3339 writes it with an offset; always UTC in answers: `2024-06-18T02:07:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,12 @@ macro_rules! text_scalar {
         $(#[$attribute])*
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub(crate) struct $name(pub(crate) String);
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
     };
 }
 

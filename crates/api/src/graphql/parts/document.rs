@@ -42,7 +42,7 @@ impl DocumentParts {
     /// Looks through a document. Fields that are merged with others of the same name are none, nor is anything
     /// in them: what is merged has to be there as fields. A document with several operations, whose variables may
     /// have other values where they are left out, has none.
-    pub(crate) fn of(document: &Arc<ExecutableDocument>) -> Self {
+    pub fn of(document: &Arc<ExecutableDocument>) -> Self {
         let mut search = Search {
             fragments: &document.fragments,
             variables: HashMap::new(),

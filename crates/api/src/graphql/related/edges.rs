@@ -10,13 +10,14 @@ use masthead_domain::{identifier::ArticleId, node_id::NodeId, related::RelatedBa
 
 use super::{
     RelatedArticles,
-    ground::{Found, Ground, parents_of},
+    ground::{Found, Ground, numbers, parents_at_hand, parents_of},
 };
 use crate::graphql::{
     connection::{List as _, loaders},
     error::Result,
-    loaders::Shown,
-    parts::{ArticlePart, kept_or_made},
+    loaders::{Loaders, Shown},
+    parts::{ArticlePart, kept_or_made, no_part_is_kept},
+    plain::{self, AtHand, Fields, Plain, Shown as _},
 };
 
 /// The edge of a related article, as its field shows it: kept, or made now.
@@ -28,6 +29,15 @@ pub(crate) struct EdgePart {
 impl EdgePart {
     pub(super) fn new(list: RelatedArticles, row: Shown) -> Self {
         Self { list, row }
+    }
+
+    fn edge(&self) -> RelatedArticleEdge {
+        RelatedArticleEdge {
+            cursor: self.list.cursor(&self.row),
+            node: self.list.node(&self.row),
+            of: self.list.article,
+            ground: self.list.ground.clone(),
+        }
     }
 }
 
@@ -46,16 +56,22 @@ impl OutputType for EdgePart {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         let node = NodeId::Article(self.row.id);
-        let making = async {
-            let edge = RelatedArticleEdge {
-                cursor: self.list.cursor(&self.row),
-                node: self.list.node(&self.row),
-                of: self.list.article,
-                ground: self.list.ground.clone(),
-            };
-            edge.resolve(context, field).await
-        };
+        let making = async { plain::resolve(context, field.pos, &self.edge()).await };
         kept_or_made(context, field.pos, node, Some(self.list.among()), making).await
+    }
+}
+
+impl AtHand for EdgePart {
+    type Object = RelatedArticleEdge;
+
+    fn write(
+        &self,
+        fields: &Fields<'_>,
+        context: &ContextSelectionSet<'_>,
+        json: &mut Vec<u8>,
+    ) -> Option<()> {
+        no_part_is_kept(context)?;
+        fields.write(&self.edge(), context, json)
     }
 }
 
@@ -73,6 +89,42 @@ pub(crate) struct RelatedArticleEdge {
     ground: Arc<Ground>,
 }
 
+impl Plain for RelatedArticleEdge {
+    fn plain(&self, context: &Context<'_>, json: &mut Vec<u8>) -> Option<()> {
+        match context.item.node.name.node.as_str() {
+            "cursor" => self.cursor.shown(context, json),
+            "node" => self.node.shown(context, json),
+            "reasons" => {
+                let reasons = self.reasons_at_hand(loaders(context).ok()?)?;
+                reasons.shown(context, json)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl RelatedArticleEdge {
+    /// The reasons, by what the article is filed under.
+    fn reasons_of(&self, filed: &[i64]) -> Vec<String> {
+        let parents = self.ground.parents.iter();
+        parents
+            .filter(|(id, _)| filed.contains(id))
+            .map(|(_, name)| self.ground.basis.reason(name))
+            .collect()
+    }
+
+    fn reasons_at_hand(&self, loaders: &Loaders) -> Option<Vec<String>> {
+        let basis = self.ground.basis;
+        let article = &self.node.0.0;
+        let filed = if basis == Basis::Topic {
+            numbers(&loaders.shared_topics_at_hand(self.of, article.id)?)
+        } else {
+            parents_at_hand(loaders, article, basis)?
+        };
+        Some(self.reasons_of(&filed))
+    }
+}
+
 #[async_graphql::ComplexObject]
 impl RelatedArticleEdge {
     /// Why it stands there, fit for a reader: 'Same byline: Agencies'.
@@ -80,18 +132,11 @@ impl RelatedArticleEdge {
         let loaders = loaders(context)?;
         let basis = self.ground.basis;
         let article = &self.node.0.0;
-        let of_it = if basis == Basis::Topic {
-            let topics = loaders.topics_shared_with(self.of, article.id).await?;
-            topics.iter().map(|topic| topic.number()).collect()
+        let filed = if basis == Basis::Topic {
+            numbers(&loaders.topics_shared_with(self.of, article.id).await?)
         } else {
             parents_of(loaders, article, basis, Found::Beside).await?
         };
-        Ok(self
-            .ground
-            .parents
-            .iter()
-            .filter(|(id, _)| of_it.contains(id))
-            .map(|(_, name)| self.ground.basis.reason(name))
-            .collect())
+        Ok(self.reasons_of(&filed))
     }
 }

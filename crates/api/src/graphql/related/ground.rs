@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use masthead_domain::{identifier::SectionId, related::RelatedBasis as Basis};
+use masthead_domain::{
+    contributor::Contributor,
+    identifier::{SectionId, TopicId},
+    related::RelatedBasis as Basis,
+};
 use masthead_persistence::Membership;
 
 use crate::graphql::{
@@ -116,20 +120,52 @@ pub(super) async fn parents_of(
                 Found::Beside => loaders.load(key).await?,
                 Found::Anew => loaders.load_alone(key).await?,
             };
-            let credited = credited.unwrap_or_default();
-            credited.iter().map(|one| one.id.number()).collect()
+            of_credits(&credited.unwrap_or_default())
         }
-        Basis::Section => article.section.iter().map(|id| id.number()).collect(),
         Basis::Topic => {
             let key = TopicIdsOf(article.id);
             let topics = match found {
                 Found::Beside => loaders.load(key).await?,
                 Found::Anew => loaders.load_alone(key).await?,
             };
-            let topics = topics.unwrap_or_default();
-            topics.iter().map(|id| id.number()).collect()
+            numbers(&topics.unwrap_or_default())
         }
-        Basis::Curated => vec![article.id.number()],
-        Basis::Similar => Vec::new(),
+        Basis::Section | Basis::Curated | Basis::Similar => of_itself(article, basis),
     })
+}
+
+/// The same, where they can be had without waiting.
+pub(super) fn parents_at_hand(
+    loaders: &Loaders,
+    article: &Shown,
+    basis: Basis,
+) -> Option<Vec<i64>> {
+    Some(match basis {
+        Basis::Byline => {
+            let credited: Vec<_> = loaders.at_hand(&BylinesOf(article.id))?;
+            of_credits(&credited)
+        }
+        Basis::Topic => {
+            let topics: Vec<_> = loaders.at_hand(&TopicIdsOf(article.id))?;
+            numbers(&topics)
+        }
+        Basis::Section | Basis::Curated | Basis::Similar => of_itself(article, basis),
+    })
+}
+
+fn of_credits(credited: &[Arc<Contributor>]) -> Vec<i64> {
+    credited.iter().map(|one| one.id.number()).collect()
+}
+
+pub(super) fn numbers(topics: &[TopicId]) -> Vec<i64> {
+    topics.iter().map(|id| id.number()).collect()
+}
+
+/// What is known with the article itself.
+fn of_itself(article: &Shown, basis: Basis) -> Vec<i64> {
+    match basis {
+        Basis::Section => article.section.iter().map(|id| id.number()).collect(),
+        Basis::Curated => vec![article.id.number()],
+        Basis::Byline | Basis::Topic | Basis::Similar => Vec::new(),
+    }
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     Extensions, Request as GraphqlRequest, Response as GraphqlResponse, ServerError, Variables,
-    parser::types::{ExecutableDocument, OperationType},
+    parser::types::OperationType,
 };
 use axum::body::Bytes;
 use futures_util::StreamExt as _;
@@ -335,12 +335,8 @@ impl Exchange<'_> {
         request.operation_name.clone_from(&asked.operation_name);
         request.extensions = asked.extensions.clone();
         request = request.data(asked.document.validation.clone());
-        if service.keeps_parts {
-            // The document comes with its parts: of what is kept, nothing is executed.
-            request = request.data(asked.parts());
-        } else {
-            request.set_parsed_query(ExecutableDocument::clone(&asked.document.parsed));
-        }
+        // The document comes with its parts: of what is kept, nothing is executed.
+        request = request.data(asked.parts());
         if service.responses.is_none() && self.parts.method == Method::POST {
             request = request.data(Unshared);
         }
@@ -381,10 +377,7 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// What the parts of its answer are kept under.
     fn parts(&self) -> RequestParts {
-        RequestParts {
-            document: self.document.parts(),
-            variables: self.variables.clone(),
-        }
+        RequestParts::new(self.document.parts(), self.variables.clone())
     }
 }
 
