@@ -42,6 +42,8 @@ pub struct Beside {
     pub topics: bool,
     /// The identities of what they are about: most lists say no more of it.
     pub topic_ids: bool,
+    /// The sections that they stand in, where what hangs on articles is read by itself.
+    pub sections: bool,
     /// What they say.
     pub body: bool,
     /// What was corrected.
@@ -72,6 +74,7 @@ impl Beside {
             credits: self.credits || other.credits,
             topics: self.topics || other.topics,
             topic_ids: self.topic_ids || other.topic_ids,
+            sections: self.sections || other.sections,
             body: self.body || other.body,
             corrections: self.corrections || other.corrections,
             chosen: self.chosen || other.chosen,
@@ -109,6 +112,22 @@ pub struct Companions {
 }
 
 impl Companions {
+    /// What articles are filed under, where it was read by itself.
+    pub fn filed(
+        credits: HashMap<ArticleId, Vec<Arc<Contributor>>>,
+        topics: HashMap<ArticleId, Vec<Arc<Topic>>>,
+        topic_ids: HashMap<ArticleId, Vec<TopicId>>,
+        sections: HashMap<SectionId, Arc<Section>>,
+    ) -> Self {
+        Self {
+            credits,
+            topics,
+            topic_ids,
+            sections,
+            ..Self::default()
+        }
+    }
+
     /// Adds what was read beside other articles.
     pub fn add(&mut self, other: Self) {
         self.credits.extend(other.credits);

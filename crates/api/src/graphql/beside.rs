@@ -58,7 +58,7 @@ fn lists_around(lists: &Lookahead<'_>) -> Option<ListsAround> {
 
 /// Beside the rows of a list of articles, whose field this is.
 pub(crate) fn rows(context: &Context<'_>, loaders: &Loaders) -> Beside {
-    if loaders.reads_beside() {
+    if loaders.reads_ahead() {
         of_rows(&context.look_ahead())
     } else {
         Beside::default()
@@ -76,7 +76,7 @@ pub(crate) struct RelatedRows {
 impl RelatedRows {
     /// Of a list of related articles, whose field this is.
     pub(crate) fn of_list(context: &Context<'_>, loaders: &Loaders) -> Self {
-        if loaders.reads_beside() {
+        if loaders.reads_ahead() {
             Self::of(&context.look_ahead())
         } else {
             Self::default()
@@ -85,7 +85,7 @@ impl RelatedRows {
 
     /// Of the lists in a field of related lists.
     pub(crate) fn of_lists(context: &Context<'_>, loaders: &Loaders) -> Self {
-        if loaders.reads_beside() {
+        if loaders.reads_ahead() {
             Self::of(&context.look_ahead().field("articles"))
         } else {
             Self::default()
@@ -126,6 +126,7 @@ fn of_article(article: &Lookahead<'_>) -> Beside {
         credits: leads_on || is_selected("bylines"),
         topics: leads_on || is_selected("topics"),
         topic_ids: false,
+        sections: is_selected("section"),
         body: MADE_OF_BLOCKS.iter().any(|part| body.field(part).exists()),
         corrections: is_selected("corrections"),
         chosen: leads_on,

@@ -48,6 +48,17 @@ pub(crate) trait List: Clone + Send + Sync + 'static {
         beside::rows(context, loaders)
     }
 
+    /// Reads what is wanted beside rows that are going to be shown, where it was not read with them.
+    fn read_ahead<'a>(
+        &'a self,
+        loaders: &'a Loaders,
+        rows: &'a [Self::Row],
+        beside: Beside,
+    ) -> impl Future<Output = Result<()>> + Send + 'a {
+        let _ = (loaders, rows, beside);
+        std::future::ready(Ok(()))
+    }
+
     /// Counts the rows.
     fn count<'a>(&'a self, loaders: &'a Loaders) -> BoxFuture<'a, Result<u64>>;
 
@@ -141,6 +152,7 @@ impl<Source: List> Connection<Source> {
             let loaders = loaders(context)?;
             let beside = list.beside(context, loaders);
             let page = list.page(loaders, request.clone(), beside).await?;
+            list.read_ahead(loaders, &page.rows, beside).await?;
             Ok(Self(Arc::new(Listing {
                 list,
                 request,

@@ -95,6 +95,15 @@ impl List for ArticleList {
         .boxed()
     }
 
+    fn read_ahead<'a>(
+        &'a self,
+        loaders: &'a Loaders,
+        rows: &'a [Shown],
+        beside: Beside,
+    ) -> impl Future<Output = Result<()>> + Send + 'a {
+        loaders.read_ahead(rows, beside)
+    }
+
     fn count<'a>(&'a self, loaders: &'a Loaders) -> BoxFuture<'a, Result<u64>> {
         async move {
             let count = match self {

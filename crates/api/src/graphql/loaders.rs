@@ -7,6 +7,7 @@
 
 use std::{
     any::TypeId,
+    collections::HashMap,
     hash::Hash,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
@@ -15,7 +16,10 @@ use async_graphql::dataloader::{
     CacheFactory, CacheStorage, DataLoader, HashMapCache, Loader, NoCache,
 };
 use bytes::Bytes;
-use futures_util::{FutureExt as _, future::BoxFuture};
+use futures_util::{
+    FutureExt as _, TryFutureExt as _,
+    future::{BoxFuture, try_join4},
+};
 use masthead_domain::{
     article::{Article, ArticleStatus},
     audience::{Admitted, Audience},
@@ -26,7 +30,9 @@ use masthead_domain::{
     publication::Publication,
     topic::Topic,
 };
-use masthead_persistence::{ChangePosition, CountKey, ListKey, PersistenceError, Reader};
+use masthead_persistence::{
+    Beside, ChangePosition, Companions, CountKey, ListKey, PersistenceError, Reader,
+};
 
 mod batches;
 mod depending;
@@ -285,6 +291,41 @@ impl Loaders {
         self.current().loader().reader.reads_beside()
     }
 
+    /// Whether what hangs on the articles of a list is read before each is asked for it: beside them, or else of all at
+    /// once. Where parts are kept, those of most articles ask for nothing.
+    pub(crate) fn reads_ahead(&self) -> bool {
+        self.reads_beside() || !self.keeps_parts()
+    }
+
+    /// Reads what is wanted beside the articles of a list, where it could not be read with them: the names, the topics,
+    /// the sections.
+    pub(crate) async fn read_ahead(&self, articles: &[Shown], wanted: Beside) -> Result<()> {
+        if self.reads_beside() || self.keeps_parts() {
+            return Ok(());
+        }
+        let current = self.current();
+        let sections = async {
+            let sections = articles.iter().filter_map(|article| article.section);
+            if wanted.sections {
+                current.load_many(sections).await
+            } else {
+                Ok(HashMap::new())
+            }
+        };
+        let (credits, topics, topic_ids, sections) = try_join4(
+            of_each(&current, articles, wanted.credits, BylinesOf, |key| key.0),
+            of_each(&current, articles, wanted.topics, TopicsOf, |key| key.0),
+            of_each(&current, articles, wanted.topic_ids, TopicIdsOf, |key| {
+                key.0
+            }),
+            sections.map_err(QueryError::from),
+        )
+        .await?;
+        let read = Companions::filed(credits, topics, topic_ids, sections);
+        current.loader().add(read);
+        Ok(())
+    }
+
     /// The future is boxed: it would else be part of that of every field that might load something.
     fn load_anew<Key>(
         &self,
@@ -514,6 +555,29 @@ impl Loaders {
             );
         }
     }
+}
+
+/// What a key of each article names, where that is wanted.
+async fn of_each<Key>(
+    current: &Loading,
+    articles: &[Shown],
+    is_wanted: bool,
+    key: fn(ArticleId) -> Key,
+    article: fn(&Key) -> ArticleId,
+) -> Result<HashMap<ArticleId, <Archive as Loader<Key>>::Value>>
+where
+    Key: Send + Sync + Hash + Eq + Clone + 'static,
+    Archive: Loader<Key, Error = Arc<PersistenceError>>,
+{
+    if !is_wanted {
+        return Ok(HashMap::new());
+    }
+    let keys = articles.iter().map(|article| key(article.id));
+    let read = current.load_many(keys).await?;
+    Ok(read
+        .into_iter()
+        .map(|(key, value)| (article(&key), value))
+        .collect())
 }
 
 fn loading(reader: Reader<'static>, waves: Waves) -> Loading {

@@ -58,8 +58,13 @@ impl Archive {
 
     /// Takes what was read beside articles.
     fn with<Found>(&self, (found, companions): (Found, Companions)) -> Found {
-        self.companions().add(companions);
+        self.add(companions);
         found
+    }
+
+    /// Adds what was read for articles that were read before.
+    pub(super) fn add(&self, companions: Companions) {
+        self.companions().add(companions);
     }
 
     /// Looks into what was read beside articles.
