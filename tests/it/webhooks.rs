@@ -4,7 +4,7 @@
 mod failing;
 mod kept;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -262,7 +262,7 @@ fn a_webhook_is_told_of_changes_in_order(store: &Store) {
 
 #[track_caller]
 fn wait_for(server: &Server, id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     loop {
         let hook = kept(server, id);
         if wanted(&hook) {
@@ -483,10 +483,27 @@ fn a_partner_that_is_told_of_others_starts_again(store: &Store) {
     // Noted once the answer is there.
     let last = receiver.received().last().unwrap().json()["data"]["cursor"].clone();
     wait_for(&server, &id, |hook| hook["acknowledgedThrough"] == last);
-    assert_eq!(
-        deliveries(&server, &token, &id).len(),
-        receiver.received().len()
-    );
+    let listed = deliveries(&server, &token, &id);
+    assert_eq!(listed.len(), receiver.received().len());
+
+    // It can be told once more, as everything that was delivered.
+    let is_again = |one: &&Value| one["event"] == "changes.start_again";
+    let former = listed.iter().find(is_again).unwrap().clone();
+    let input = json!({ "webhook": id, "delivery": former["id"] });
+    write(&server, &token, "redeliver", &input);
+    let is_it = |told: &&Received| told.header("webhook-id") == former["messageId"];
+    let begun = Instant::now();
+    while receiver.received().iter().filter(is_it).count() < 2 {
+        assert!(begun.elapsed() < SOON, "{:#?}", receiver.received());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let last = receiver.received().last().unwrap().json();
+    assert_eq!(last["type"], "changes.start_again");
+    assert_eq!(last["data"], again.json()["data"]);
+    let attempts = |listed: &[Value]| listed.iter().find(is_again).unwrap()["attempts"].clone();
+    wait_for(&server, &id, |_| {
+        attempts(&deliveries(&server, &token, &id)) == 2
+    });
 }
 
 fn a_secret_that_was_replaced_signs_for_a_while(store: &Store) {

@@ -23,6 +23,7 @@ on_both_databases!(
     a_lease_runs_out_and_can_be_renewed,
     of_two_nodes_one_tells_and_the_other_takes_over,
     who_subscribes_to_a_feed_that_is_no_more_is_told,
+    a_feed_that_cannot_be_made_holds_up_no_other,
     without_a_hub_no_feed_names_one,
 );
 
@@ -459,6 +460,38 @@ fn who_subscribes_to_a_feed_that_is_no_more_is_told(store: &Store) {
         0
     );
     assert_eq!(store.number("SELECT COUNT(*) FROM websub_subscription"), 1);
+}
+
+fn a_feed_that_cannot_be_made_holds_up_no_other(store: &Store) {
+    const DESK: &str = "/feeds/contributors/weather-desk.atom";
+    let server = serve(store, &[]);
+    let save = "mutation { saveContributor(input: { slug: \"weather-desk\", name: \"Weather desk\", kind: DESK }) { errors { message } } }";
+    let saved = server.query_as(&token("publisher", &[]), save, json!({}));
+    assert_eq!(saved["saveContributor"]["errors"], json!([]));
+    let [waiting, listening] = [(); 2].map(|()| Subscriber::behaving(Manner::Confirming(200)));
+    for (path, subscriber) in [(DESK, &waiting), (LATEST, &listening)] {
+        subscribe(&server, path, subscriber, &[]);
+    }
+    drop(server);
+    let becomes = |kind: &str| {
+        let change = format!("UPDATE contributor SET kind = '{kind}' WHERE slug = 'weather-desk'");
+        store.execute(&change);
+    };
+    becomes("NOBODY");
+    let server = serve(store, &[]);
+    assert_eq!(server.get(DESK).status().as_u16(), 500);
+    for headline in ["Rain", "Hail"] {
+        publish(&server, headline);
+        listening.wait("POST", SOON, says(headline));
+    }
+    becomes("DESK");
+    assert_eq!(server.get(DESK).status().as_u16(), 200);
+    let input =
+        json!({ "headline": "Sun", "body": { "text": "It shone." }, "bylines": ["weather-desk"] });
+    let article = write(&server, "createArticle", input);
+    write(&server, "publishArticle", of(&article, json!({})));
+    waiting.wait("POST", Duration::from_secs(45), says("Sun"));
+    assert_eq!(waiting.heard("POST").len(), 1);
 }
 
 fn without_a_hub_no_feed_names_one(store: &Store) {

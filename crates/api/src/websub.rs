@@ -41,7 +41,7 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use crate::outgoing::{Outgoing, OutgoingSettings};
-use feed::PublicFeed;
+use feed::FeedState;
 use places::{Finished, Place, Places};
 
 pub(crate) use requests::{RequestError, Requested};
@@ -56,6 +56,8 @@ const DELAY: Duration = Duration::from_secs(1);
 /// How long it waits after a failure of its own; twice as long after each further one, up to the most.
 const AFTER_A_FAILURE: Duration = Duration::from_secs(1);
 const AT_MOST: Duration = Duration::from_secs(60);
+/// How long those wait whose feed cannot be made.
+const WHILE_NOT_MADE: TimeDelta = TimeDelta::seconds(30);
 /// For how long no other node takes over, beyond the time that one answer may take.
 const CLAIM_BEYOND_ANSWER: u64 = 15;
 /// How many callbacks are asked, or told, at a time.
@@ -239,9 +241,12 @@ impl Hub {
     /// Has all be due who have not been told of their feed as it is now.
     async fn wake(&self) -> Result<(), HubError> {
         for topic in self.reader().websub_topics().await? {
-            let feed = self.feed(&topic).await?;
-            // Nobody has been told yet that a feed is no more: whoever is, is no subscriber any longer.
-            let digest = feed.map(|feed| feed.digest).unwrap_or_default();
+            // Nobody has been told yet that a feed is no more: whoever is, is no subscriber any longer. Whether one that
+            // cannot be made has changed is found out once it can be.
+            let digest = match self.state(&topic).await {
+                FeedState::Made(feed) => feed.digest.clone(),
+                FeedState::Gone | FeedState::NotMade => String::new(),
+            };
             let transaction = self.hold().await?;
             transaction.wake_websub_topic(&topic, &digest).await?;
             transaction.commit().await?;
@@ -280,7 +285,7 @@ impl Hub {
 
     /// Begins to tell those who are due, as many as there are places for.
     async fn tell(self: &Arc<Self>, places: &mut Places) -> Result<(), HubError> {
-        let mut feeds: HashMap<String, Option<Arc<PublicFeed>>> = HashMap::new();
+        let mut feeds: HashMap<String, FeedState> = HashMap::new();
         loop {
             let free = places.free();
             if free == 0 {
@@ -299,7 +304,7 @@ impl Hub {
             }
             for WebsubSubscription { topic, .. } in &due {
                 if !feeds.contains_key(topic) {
-                    let feed = self.feed(topic).await?.map(Arc::new);
+                    let feed = self.state(topic).await;
                     feeds.insert(topic.clone(), feed);
                 }
             }
@@ -307,21 +312,25 @@ impl Hub {
         }
     }
 
-    /// Begins to tell these. Those who have their feed as it is now are due no more.
+    /// Begins to tell these. Those who have their feed as it is now are due no more; those whose feed cannot be made wait.
     async fn begin(
         self: &Arc<Self>,
         due: Vec<WebsubSubscription>,
-        feeds: &HashMap<String, Option<Arc<PublicFeed>>>,
+        feeds: &HashMap<String, FeedState>,
         places: &mut Places,
     ) -> Result<(), HubError> {
-        let mut told = BTreeSet::new();
+        let (mut told, mut not_made) = (BTreeSet::new(), BTreeSet::new());
         let mut deliveries = Vec::new();
         for subscription in due {
-            match feeds.get(&subscription.topic).and_then(Option::as_ref) {
-                Some(feed) if feed.digest == subscription.delivered => {
+            match feeds.get(&subscription.topic) {
+                Some(FeedState::Made(feed)) if feed.digest == subscription.delivered => {
                     told.insert((subscription.topic, feed.digest.clone()));
                 }
-                feed => deliveries.push((subscription, feed.cloned())),
+                Some(FeedState::Made(feed)) => deliveries.push((subscription, Some(feed.clone()))),
+                Some(FeedState::Gone) => deliveries.push((subscription, None)),
+                Some(FeedState::NotMade) | None => {
+                    not_made.insert(subscription.topic);
+                }
             }
         }
         let base: Arc<str> = if deliveries.iter().any(|(_, feed)| feed.is_none()) {
@@ -333,6 +342,10 @@ impl Hub {
         let until = transaction.now() + self.claim;
         for (topic, digest) in &told {
             transaction.rest_websub_topic(topic, digest).await?;
+        }
+        let later = transaction.now() + WHILE_NOT_MADE;
+        for topic in &not_made {
+            transaction.put_off_websub_topic(topic, later).await?;
         }
         let ids: Vec<i64> = deliveries.iter().map(|(one, _)| one.id).collect();
         transaction.begin_websub_deliveries(&ids, until).await?;

@@ -392,7 +392,7 @@ async fn redeliver(
     if is_there {
         Ok(NodeId::Webhook(id))
     } else {
-        let message = "there is no delivery of a change to this webhook with this identity";
+        let message = "there is no delivery to this webhook with this identity";
         Err(one(FaultCode::NotFound, "delivery", message).into())
     }
 }

@@ -430,7 +430,7 @@ impl Transaction {
         self.change_webhook(row).await
     }
 
-    /// Has a single delivery be made once more. Answers whether it is one of this webhook's that can be.
+    /// Has a single delivery be made once more. Answers whether it is one of this webhook's.
     ///
     /// # Errors
     /// When the database fails.
@@ -446,7 +446,6 @@ impl Transaction {
             })
             .filter(webhook_delivery::Column::Id.eq(delivery.number()))
             .filter(webhook_delivery::Column::WebhookId.eq(webhook.number()))
-            .filter(webhook_delivery::Column::NodeId.is_not_null())
             .exec(self.connection())
             .await?;
         Ok(changed.rows_affected > 0)

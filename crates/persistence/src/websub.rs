@@ -8,7 +8,7 @@
 mod entities;
 mod saving;
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use masthead_domain::change::Stream;
@@ -212,21 +212,20 @@ impl Reader<'_> {
         self.all(sql).await?.iter().map(read_request).collect()
     }
 
-    /// The feeds that somebody is told of, by path.
+    /// The feeds that somebody is told of, or was until a moment ago, by path.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn websub_topics(&self) -> Result<Vec<String>, PersistenceError> {
-        let mut sql =
-            self.sql("SELECT DISTINCT topic FROM websub_subscription WHERE lease_until > ");
-        sql.value(self.now().timestamp_millis());
-        // Few feeds have very many subscribers: the feeds are sorted here.
+        // Few feeds have very many subscribers: from each feed it steps to the next, over all who subscribe to it.
+        let sql = self.sql(
+            "WITH RECURSIVE told (topic) AS (SELECT MIN(topic) FROM websub_subscription UNION ALL \
+             SELECT (SELECT MIN(following.topic) FROM websub_subscription AS following WHERE following.topic > told.topic) \
+             FROM told WHERE told.topic IS NOT NULL) \
+             SELECT topic FROM told WHERE topic IS NOT NULL",
+        );
         let rows = self.all(sql).await?;
-        let topics: BTreeSet<String> = rows
-            .iter()
-            .map(|row| column(row, 0))
-            .collect::<Result<_, _>>()?;
-        Ok(topics.into_iter().collect())
+        rows.iter().map(|row| column(row, 0)).collect()
     }
 
     /// Subscriptions to any feed that are due, at most so many: those who have waited longest.

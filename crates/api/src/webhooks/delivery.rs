@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, StatusCode};
 use masthead_domain::{
     change::Stream, identifier::WebhookId, node_id::NodeId, revision::Author, viewer::Caller,
+    webhook::WebhookDelivery,
 };
 use masthead_persistence::{
     ChangePosition, ClaimedWebhook, PersistenceError, Transaction, WebhookAttempt,
@@ -50,7 +51,7 @@ struct Message<'a> {
     event: &'a str,
     node: Option<NodeId>,
     change: (Stream, i64),
-    body: Vec<u8>,
+    body: Bytes,
 }
 
 impl Delivering {
@@ -164,6 +165,11 @@ impl Delivering {
             return self.release(claimed.kept.webhook.id).await;
         };
         let id = claimed.kept.webhook.id;
+        if delivery.event == START_AGAIN {
+            return self
+                .tell_again_to_start_again(claimed, delivery, *change)
+                .await;
+        }
         let before = ChangePosition {
             number: change.number - 1,
             ..*change
@@ -204,6 +210,28 @@ impl Delivering {
         self.note_repeat(id, &attempt).await
     }
 
+    /// Tells once more what was told then.
+    async fn tell_again_to_start_again(
+        &self,
+        claimed: &ClaimedWebhook,
+        delivery: &WebhookDelivery,
+        place: ChangePosition,
+    ) -> Result<Came, PersistenceError> {
+        let id = claimed.kept.webhook.id;
+        let Some(body) = event::start_again(place, delivery.first_attempt_at) else {
+            return self.release(id).await;
+        };
+        let message = Message {
+            id: delivery.message.clone(),
+            event: START_AGAIN,
+            node: None,
+            change: (place.stream, place.number),
+            body,
+        };
+        let outcome = self.send(claimed, &message).await;
+        self.note_repeat(id, &message.attempt(&outcome)).await
+    }
+
     async fn note_repeat(
         &self,
         id: WebhookId,
@@ -231,8 +259,11 @@ impl Delivering {
         else {
             return Outcome::failed("not_told", "it could not be signed".to_owned());
         };
-        let body = Bytes::copy_from_slice(&message.body);
-        match self.outgoing.send(Method::POST, &url, headers, body).await {
+        let sent = self
+            .outgoing
+            .send(Method::POST, &url, headers, message.body.clone())
+            .await;
+        match sent {
             Ok(answer) => {
                 let left_alone = retry_after(answer.status, &answer.headers, now);
                 Outcome::answered(answer.status, left_alone)

@@ -4,6 +4,7 @@
 //! tells neither more nor less than a request would.
 
 use async_graphql::{Request, Response, Value as GraphqlValue, Variables};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use masthead_domain::{change::ChangeKind, node_id::NodeId, viewer::Caller};
 use masthead_persistence::ChangePosition;
@@ -73,7 +74,7 @@ pub(super) struct Event {
     /// The place after it.
     pub(super) after: ChangePosition,
     /// What is sent.
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
 }
 
 #[derive(Deserialize)]
@@ -155,7 +156,7 @@ fn read(change: &Value) -> Option<Event> {
 }
 
 /// What tells a receiver to start again: that what it holds may not be so any more, and from where on it is told.
-pub(super) fn start_again(place: ChangePosition, now: DateTime<Utc>) -> Option<Vec<u8>> {
+pub(super) fn start_again(place: ChangePosition, now: DateTime<Utc>) -> Option<Bytes> {
     body(
         START_AGAIN,
         now,
@@ -164,9 +165,10 @@ pub(super) fn start_again(place: ChangePosition, now: DateTime<Utc>) -> Option<V
 }
 
 /// The body of a delivery (Standard Webhooks, "Payload structure").
-fn body(event: &str, at: DateTime<Utc>, data: &Value) -> Option<Vec<u8>> {
+fn body(event: &str, at: DateTime<Utc>, data: &Value) -> Option<Bytes> {
     let at = at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
-    serde_json::to_vec(&json!({ "type": event, "timestamp": at, "data": data })).ok()
+    let body = json!({ "type": event, "timestamp": at, "data": data });
+    serde_json::to_vec(&body).ok().map(Bytes::from)
 }
 
 /// What a change of this kind of thing is called: hierarchical, as Standard Webhooks recommends ("Event types").

@@ -1,5 +1,7 @@
 //! A feed as everyone sees it.
 
+use std::sync::Arc;
+
 use axum::{
     body::{Body, to_bytes},
     extract::Request,
@@ -27,6 +29,16 @@ pub(crate) struct PublicFeed {
     pub(crate) digest: String,
 }
 
+/// What there is of a feed to tell.
+#[derive(Clone, Debug)]
+pub(super) enum FeedState {
+    Made(Arc<PublicFeed>),
+    /// There is no such feed any more.
+    Gone,
+    /// It cannot be made at the moment, which is logged.
+    NotMade,
+}
+
 impl PublicFeed {
     /// Its own address, in the one spelling there is.
     pub(crate) fn address(&self) -> Option<&str> {
@@ -36,6 +48,18 @@ impl PublicFeed {
 }
 
 impl Hub {
+    /// Makes a feed, if it can be made: one that cannot be keeps nobody from being told of others.
+    pub(super) async fn state(&self, path: &str) -> FeedState {
+        match self.feed(path).await {
+            Ok(Some(feed)) => FeedState::Made(Arc::new(feed)),
+            Ok(None) => FeedState::Gone,
+            Err(error) => {
+                tracing::warn!(%error, "whoever subscribes to this feed is told later");
+                FeedState::NotMade
+            }
+        }
+    }
+
     /// Makes a feed, by the route that serves it: so it is everyone's, to the byte. None where there is no such.
     pub(super) async fn feed(&self, path: &str) -> Result<Option<PublicFeed>, HubError> {
         let unreadable = |what: String| HubError::Unreadable(path.to_owned(), what);

@@ -256,6 +256,27 @@ impl Transaction {
         Ok(())
     }
 
+    /// Those who are due to be told of a feed are due at an instant instead.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_off_websub_topic(
+        &self,
+        topic: &str,
+        until: DateTime<Utc>,
+    ) -> Result<(), PersistenceError> {
+        websub_subscription::Entity::update_many()
+            .col_expr(
+                websub_subscription::Column::DueAt,
+                Expr::value(Some(until.timestamp_millis())),
+            )
+            .filter(websub_subscription::Column::Topic.eq(topic))
+            .filter(websub_subscription::Column::DueAt.lte(self.now().timestamp_millis()))
+            .exec(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Ends what has run out.
     ///
     /// # Errors
