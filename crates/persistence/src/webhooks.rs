@@ -46,6 +46,10 @@ pub(crate) const COLUMNS: &str = "webhook.id, webhook.partner_id, webhook.url, w
      webhook.acknowledged_at, webhook.failures, webhook.failing_since, webhook.next_attempt_at, webhook.parked_at, \
      webhook.parked_reason, webhook.former_secret_until, webhook.held_until";
 
+/// The columns of a webhook's secrets, which nothing else reads with it.
+pub(crate) const SECRET_COLUMNS: &str =
+    "webhook.secret, webhook.former_secret, webhook.former_secret_until";
+
 /// How many columns [`COLUMNS`] has.
 const COLUMN_COUNT: usize = 20;
 
@@ -294,18 +298,27 @@ fn read_stream(number: i64) -> Result<Stream, PersistenceError> {
 }
 
 fn read_secrets(row: &webhook::Model) -> Result<WebhookSecrets, PersistenceError> {
+    let former = row.former_secret.as_deref();
+    secrets(&row.secret, former.zip(row.former_secret_until))
+}
+
+/// Reads the secrets of a webhook from a row of its identity and [`SECRET_COLUMNS`].
+pub(crate) fn read_secrets_at(row: &Row) -> Result<WebhookSecrets, PersistenceError> {
+    let (current, former): (String, Option<String>) = (column(row, 1)?, column(row, 2)?);
+    secrets(&current, former.as_deref().zip(column(row, 3)?))
+}
+
+fn secrets(current: &str, former: Option<(&str, i64)>) -> Result<WebhookSecrets, PersistenceError> {
     // The text itself goes into no message.
-    let secret = |text: &String| {
+    let secret = |text: &str| {
         WebhookSecret::decode(text)
             .ok_or_else(|| PersistenceError::stored("secret of a webhook".to_owned()))
     };
-    let former = match (&row.former_secret, row.former_secret_until) {
-        (Some(former), Some(until)) => Some((secret(former)?, instant(until)?)),
-        _ => None,
-    };
     Ok(WebhookSecrets {
-        current: secret(&row.secret)?,
-        former,
+        current: secret(current)?,
+        former: former
+            .map(|(former, until)| Ok::<_, PersistenceError>((secret(former)?, instant(until)?)))
+            .transpose()?,
     })
 }
 

@@ -14,31 +14,31 @@ on_both_databases!(each_flaw_is_found);
 const FLAWS: [(&str, &str, &str); 64] = [
     (
         "INSERT INTO webhook (id, url, status, secret, stream, number, began_at, start_again, failures, next_attempt_at, \
-         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'GONE', '', 1, 0, 0, 0, 0, 0, 0, 0, 0)",
+         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'GONE', 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=', 1, 0, 0, 0, 0, 0, 0, 0, 0)",
         "webhook 77 (",
         "status of a webhook 'GONE'",
     ),
     (
         "INSERT INTO webhook (id, url, status, secret, stream, number, began_at, start_again, failures, next_attempt_at, \
-         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'PARKED', '', 1, 0, 0, 0, 0, 0, 0, 0, 0)",
+         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'PARKED', 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=', 1, 0, 0, 0, 0, 0, 0, 0, 0)",
         "webhook 77 (",
         "exactly where status is PARKED",
     ),
     (
         "INSERT INTO webhook (id, url, status, secret, stream, number, began_at, start_again, failures, next_attempt_at, \
-         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'ACTIVE', '', 1, 999999, 0, 0, 0, 0, 0, 0, 0)",
+         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'ACTIVE', 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=', 1, 999999, 0, 0, 0, 0, 0, 0, 0)",
         "webhook 77 (",
         "number is 999999",
     ),
     (
         "INSERT INTO webhook (id, url, status, secret, stream, number, began_at, start_again, failures, next_attempt_at, \
-         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'ACTIVE', '', 1, 0, 0, 0, 0, 0, 0, 9999999999999, 0)",
+         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'ACTIVE', 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=', 1, 0, 0, 0, 0, 0, 0, 9999999999999, 0)",
         "webhook 77 (",
         "held_until is",
     ),
     (
         "INSERT INTO webhook (id, url, status, secret, stream, number, began_at, start_again, failures, next_attempt_at, \
-         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'ACTIVE', '', 1, 0, 0, 0, 0, 0, 0, 0, 0); \
+         holder, held_until, created_at) VALUES (77, 'https://example.org/', 'ACTIVE', 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=', 1, 0, 0, 0, 0, 0, 0, 0, 0); \
          INSERT INTO webhook_delivery (id, webhook_id, stream, number, message, event, node_kind, node_id, attempts, \
          first_attempt_at, last_attempt_at, repeat) VALUES (78, 77, 1, 1, 'msg_1', 'article.upserted', 90, 1, 1, 0, 0, 0)",
         "webhook_delivery 78 (",

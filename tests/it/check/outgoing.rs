@@ -10,7 +10,7 @@ on_both_databases!(each_flaw_of_webhooks_and_of_the_hub_is_found);
 const SOUND: &str = "
     INSERT INTO webhook (id, url, status, scopes, secret, stream, number, began_at, start_again, failures,
       next_attempt_at, holder, held_until, created_at)
-      VALUES (77, 'https://receiver.example/', 'ACTIVE', 'changes:read', 'whsec_', 1, 1, 0, 0, 0, 0, 0, 0, 0);
+      VALUES (77, 'https://receiver.example/', 'ACTIVE', 'changes:read', 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=', 1, 1, 0, 0, 0, 0, 0, 0, 0);
     INSERT INTO webhook_delivery (id, webhook_id, stream, number, message, event, node_kind, node_id, attempts,
       first_attempt_at, last_attempt_at, response_status, repeat)
       VALUES (78, 77, 1, 1, 'message', 'article.upserted', 65, 1, 1, 0, 0, 204, 0);
@@ -22,11 +22,23 @@ const SOUND: &str = "
     INSERT INTO websub_hub (id, holder, held_until) VALUES (1, 7, 5)";
 
 /// What is made wrong, where it is found, what is said of it, and what mends it.
-const FLAWS: [(&str, &str, &str, &str); 28] = [
+const FLAWS: [(&str, &str, &str, &str); 30] = [
     (
         "UPDATE webhook SET scopes = 'everything:read'",
         "webhook 77 (",
         "scope 'everything:read'",
+        RESTORED,
+    ),
+    (
+        "UPDATE webhook SET secret = 'moonlight'",
+        "webhook 77 (",
+        "secret of a webhook",
+        RESTORED,
+    ),
+    (
+        "UPDATE webhook SET former_secret = 'whsec_', former_secret_until = 5",
+        "webhook 77 (",
+        "secret of a webhook",
         RESTORED,
     ),
     (

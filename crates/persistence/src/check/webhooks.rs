@@ -11,7 +11,9 @@ use super::{Check, Flaw, Instant};
 use crate::{
     PersistenceError, partners,
     row::column,
-    webhooks::{COLUMNS, DELIVERY_COLUMNS, read_delivery, read_webhook},
+    webhooks::{
+        COLUMNS, DELIVERY_COLUMNS, SECRET_COLUMNS, read_delivery, read_secrets_at, read_webhook,
+    },
 };
 
 /// Longer than any node holds a webhook: a request takes a minute at most.
@@ -27,6 +29,13 @@ impl Check<'_> {
             ),
             webhook_node,
             |row| read_webhook(row).map(drop),
+        )
+        .await?;
+        self.readable(
+            ("webhook", "webhook"),
+            &format!("SELECT webhook.id, {SECRET_COLUMNS} FROM webhook"),
+            webhook_node,
+            |row| read_secrets_at(row).map(drop),
         )
         .await?;
         self.readable(
