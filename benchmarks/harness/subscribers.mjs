@@ -15,6 +15,8 @@ const { values: options } = parseArgs({
   options: {
     count: { type: 'string', default: '10000' },
     transport: { type: 'string', default: 'websocket' },
+    // Each with a token of its own: nothing that is made for one is another's.
+    tokens: { type: 'boolean', default: false },
     binary: { type: 'string', default: 'target/release/masthead' },
     // Longer than the server's time between two signs of life, so that each has been pinged and has answered.
     'idle-seconds': { type: 'string', default: '30' },
@@ -45,7 +47,7 @@ class Subscriber {
   #rest = Buffer.alloc(0);
   #isOpen = false;
 
-  constructor(address, transport) {
+  constructor(address, transport, authorization) {
     this.ready = new Promise((resolve, reject) => {
       this.isReady = resolve;
       this.fail = reject;
@@ -64,10 +66,10 @@ class Subscriber {
     });
     this.#socket.write(
       transport === 'sse'
-        ? `GET /graphql?query=${encodeURIComponent(QUERY)} HTTP/1.1\r\nHost: ${host}\r\nAccept: text/event-stream\r\n\r\n`
+        ? `GET /graphql?query=${encodeURIComponent(QUERY)} HTTP/1.1\r\nHost: ${host}\r\nAccept: text/event-stream\r\n${authorization}\r\n`
         : `GET /graphql HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
             'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n' +
-            'Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n',
+            `Sec-WebSocket-Protocol: graphql-transport-ws\r\n${authorization}\r\n`,
     );
   }
 
@@ -118,19 +120,23 @@ class Subscriber {
   }
 }
 
-const token = () => {
+const token = (claims) => {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: 'benchmark', role: 'publisher', iat: now, exp: now + 3600 })}`;
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ ...claims, iat: now, exp: now + 3600 })}`;
   return `${signed}.${createHmac('sha256', MASTHEAD.MASTHEAD_JWT_SECRET).update(signed).digest('base64url')}`;
 };
+
+/** The header of a subscriber, with the end of its line; none of one that has no token. */
+const authorization = (number) =>
+  options.tokens ? `Authorization: Bearer ${token({ sub: `subscriber-${number}`, role: 'partner' })}\r\n` : '';
 
 const write = async (address, mutation, input) => {
   const name = `${mutation[0].toUpperCase()}${mutation.slice(1)}Input`;
   const query = `mutation($input: ${name}!) { done: ${mutation}(input: $input) { article { id revision } errors { message } } }`;
   const response = await fetch(`${address}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token()}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token({ sub: 'benchmark', role: 'publisher' })}` },
     body: JSON.stringify({ query, variables: { input } }),
   });
   const { data, errors } = await response.json();
@@ -152,7 +158,10 @@ try {
   const alone = megabytes(server.pid);
   const began = performance.now();
   for (let from = 0; from < COUNT; from += AT_A_TIME) {
-    const some = Array.from({ length: Math.min(AT_A_TIME, COUNT - from) }, () => new Subscriber(address, options.transport));
+    const some = Array.from(
+      { length: Math.min(AT_A_TIME, COUNT - from) },
+      (_, place) => new Subscriber(address, options.transport, authorization(from + place)),
+    );
     subscribers.push(...some);
     await Promise.all(some.map(({ ready }) => ready));
   }
@@ -169,7 +178,7 @@ try {
   const told = performance.now() - published;
   const after = megabytes(server.pid);
   const kilobytes = (((idle - alone) * 1024) / COUNT).toFixed(1);
-  console.log(`${COUNT} subscribers (${options.transport}), ${options.binary}`);
+  console.log(`${COUNT} subscribers (${options.transport}${options.tokens ? ', a token each' : ''}), ${options.binary}`);
   console.log(`resident without them    ${alone.toFixed(1)} MB`);
   console.log(`with them, idle          ${idle.toFixed(1)} MB, ${kilobytes} kB each`);
   console.log(`after an event for all   ${after.toFixed(1)} MB`);
