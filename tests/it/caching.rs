@@ -8,10 +8,7 @@ mod steps;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    body::{Body, Bytes},
-};
+use axum::body::{Body, Bytes};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -19,8 +16,8 @@ use masthead_api::{
     cache::{CacheSettings, Follower},
     graphql::{Answer, Archive, Provenance, RequestParts, sdl},
     http::{
-        Api, Authenticator, GraphqlExecutor, HttpSettings, NotReady, Problem, Readiness, Telemetry,
-        router,
+        Api, Authenticator, GraphqlExecutor, HttpService, HttpSettings, NotReady, Problem,
+        Readiness, Telemetry, router,
     },
     limits::LimitSettings,
 };
@@ -69,7 +66,7 @@ impl GraphqlExecutor for AskedByThePublic {
 /// A node's HTTP face, in this process.
 #[derive(Clone)]
 pub(crate) struct Node {
-    router: Router,
+    service: HttpService,
     pub(crate) follower: Arc<Follower>,
     pub(crate) telemetry: Telemetry,
 }
@@ -132,14 +129,14 @@ impl Node {
         api.cache = cache;
         let limits = LimitSettings::default();
         Self {
-            router: router(api, settings, &limits).unwrap(),
+            service: router(api, settings, &limits).unwrap(),
             follower,
             telemetry,
         }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answered {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.service.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Answered {
             status: parts.status,

@@ -3,7 +3,7 @@
 use std::{hint::black_box, path::Path, sync::Arc};
 
 use async_graphql::{Request, Response, Variables};
-use axum::{Router, body::Body};
+use axum::body::Body;
 use chrono::{DateTime, TimeZone as _, Utc};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use http::{HeaderMap, StatusCode, header};
@@ -15,8 +15,8 @@ use masthead_api::{
         sdl,
     },
     http::{
-        Api, Authenticator, GraphqlExecutor, HttpSettings, NotReady, Problem, Readiness, Telemetry,
-        response_body, router,
+        Api, Authenticator, GraphqlExecutor, HttpService, HttpSettings, NotReady, Problem,
+        Readiness, Telemetry, response_body, router,
     },
     limits::{LimitSettings, parse},
 };
@@ -220,7 +220,7 @@ fn post(body: &str) -> http::Request<Body> {
 struct Asking {
     runtime: Runtime,
     archive: Archive,
-    router: Router,
+    service: HttpService,
 }
 
 impl Asking {
@@ -241,11 +241,11 @@ impl Asking {
         );
         api.follower = Some(follower);
         api.cache = *cache;
-        let router = router(api, &HttpSettings::default(), &LimitSettings::default()).unwrap();
+        let service = router(api, &HttpSettings::default(), &LimitSettings::default()).unwrap();
         Self {
             runtime,
             archive,
-            router,
+            service,
         }
     }
 
@@ -259,7 +259,7 @@ impl Asking {
     /// The bytes of the answer over HTTP.
     fn send(&self, request: http::Request<Body>) -> axum::body::Bytes {
         self.runtime.block_on(async {
-            let response = self.router.clone().oneshot(request).await.unwrap();
+            let response = self.service.clone().oneshot(request).await.unwrap();
             assert_eq!(response.status(), StatusCode::OK);
             response.into_body().collect().await.unwrap().to_bytes()
         })

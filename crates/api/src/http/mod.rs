@@ -41,6 +41,7 @@ mod representation;
 mod request_id;
 mod router;
 mod serve;
+mod service;
 mod settings;
 mod sitemaps;
 mod streams;
@@ -62,6 +63,7 @@ pub use self::{
     request_id::{RequestId, X_REQUEST_ID},
     router::{Api, RouterError, router},
     serve::{Stopped, serve},
+    service::HttpService,
     settings::HttpSettings,
     streams::SubscriptionSettings,
     telemetry::{Telemetry, TelemetryError},

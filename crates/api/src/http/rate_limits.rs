@@ -13,6 +13,7 @@ mod settings;
 
 use std::{
     collections::HashMap,
+    future::Future,
     hash::{BuildHasher as _, RandomState},
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
@@ -21,7 +22,7 @@ use std::{
 
 use axum::{
     body::{Body, HttpBody as _},
-    extract::{Request, State},
+    extract::Request,
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -266,25 +267,29 @@ impl Account {
     }
 }
 
-/// The layer that counts.
-pub(crate) async fn count(
-    State(limits): State<RateLimits>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if is_free(&request) {
-        next.run(request).await
-    } else if is_personal(request.headers()) {
-        limits.count_with_token(request, next).await
-    } else if limits.counts_addresses() || stays_open(&request) {
-        limits.count_without_token(request, next).await
-    } else {
-        next.run(request).await
-    }
-}
-
 impl RateLimits {
-    async fn count_without_token(&self, mut request: Request, next: Next) -> Response {
+    /// Counts a request and has it answered; one too many is marked, and refused where answers are made.
+    pub(crate) async fn count<Answering: Future<Output = Response>>(
+        &self,
+        request: Request,
+        answer: impl FnOnce(Request) -> Answering,
+    ) -> Response {
+        if is_free(&request) {
+            answer(request).await
+        } else if is_personal(request.headers()) {
+            self.count_with_token(request, answer).await
+        } else if self.counts_addresses() || stays_open(&request) {
+            self.count_without_token(request, answer).await
+        } else {
+            answer(request).await
+        }
+    }
+
+    async fn count_without_token<Answering: Future<Output = Response>>(
+        &self,
+        mut request: Request,
+        answer: impl FnOnce(Request) -> Answering,
+    ) -> Response {
         let address = self.client(&request);
         let standing = self.count_address(address);
         if let Some((policy, standing)) = standing
@@ -305,19 +310,23 @@ impl RateLimits {
                 counted: Arc::new(Mutex::new(counted)),
             });
         }
-        let mut response = next.run(request).await;
+        let mut response = answer(request).await;
         tell(&mut response, standing);
         response
     }
 
-    async fn count_with_token(&self, mut request: Request, next: Next) -> Response {
+    async fn count_with_token<Answering: Future<Output = Response>>(
+        &self,
+        mut request: Request,
+        answer: impl FnOnce(Request) -> Answering,
+    ) -> Response {
         let account = Account {
             limits: self.clone(),
             address: self.client(&request),
             counted: Arc::default(),
         };
         request.extensions_mut().insert(account.clone());
-        let mut response = next.run(request).await;
+        let mut response = answer(request).await;
         let Counted {
             standing, partner, ..
         } = account.counted().clone();

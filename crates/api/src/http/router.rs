@@ -29,7 +29,7 @@ use super::{
     client_address::{Proxies, ProxyError},
     cors::{self, CorsError},
     error_page, feeds,
-    graphql::{self, DocumentSources, Documents, GraphqlService, Responses, Shortcut, shortcut},
+    graphql::{self, DocumentSources, Documents, GraphqlService, Responses, Shortcut},
     health::{self, ReadinessState},
     named_documents::NamedDocuments,
     ninjs,
@@ -38,6 +38,7 @@ use super::{
     problems::write_problems,
     public_address::{PublicAddress, PublicAddressError},
     rate_limits::{self, RateLimits},
+    service::HttpService,
     sitemaps,
     streams::Streams,
     websub,
@@ -138,12 +139,12 @@ pub enum RouterError {
     Document(#[from] TrustedDocumentError),
 }
 
-/// All routes with their layers.
+/// All routes with their layers, and what comes before them.
 pub fn router(
     api: Api,
     settings: &HttpSettings,
     limits: &LimitSettings,
-) -> Result<Router, RouterError> {
+) -> Result<HttpService, RouterError> {
     let addresses = Arc::new(PublicAddress::read(settings)?);
     let follower = api.follower.as_ref();
     let clock = follower.map_or_else(Clock::system, |follower| follower.clock());
@@ -182,7 +183,7 @@ pub(super) fn router_with(
     settings: &HttpSettings,
     limits: &LimitSettings,
     surfaces: impl FnOnce(&Asking) -> Result<Router, RouterError>,
-) -> Result<Router, RouterError> {
+) -> Result<HttpService, RouterError> {
     let cors = cors::layer(settings)?;
     let proxies = Proxies::new(settings)?;
     let Api {
@@ -267,11 +268,8 @@ pub(super) fn router_with(
         router = router.layer(cors);
     }
     let rate_limits = RateLimits::new(&rate_limits, proxies, ledger);
-    Ok(outermost(
-        router.layer(from_fn(observe)),
-        rate_limits,
-        short,
-    ))
+    let routes = router.layer(from_fn(observe));
+    Ok(HttpService::new(short, rate_limits, routes))
 }
 
 /// What is plain text.
@@ -291,19 +289,6 @@ fn plain_texts(telemetry: Telemetry, sdl: String) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/schema.graphql", get(schema))
-}
-
-/// Adds what comes before everything else.
-fn outermost(router: Router, rate_limits: RateLimits, short: Shortcut) -> Router {
-    let counts_addresses = rate_limits.counts_addresses();
-    let count = from_fn_with_state(rate_limits, rate_limits::count);
-    let shortcut = from_fn_with_state(short, shortcut);
-    // Requests with a token never take the short way, so where only those are counted it costs the others nothing.
-    if counts_addresses {
-        router.layer(shortcut).layer(count)
-    } else {
-        router.layer(count).layer(shortcut)
-    }
 }
 
 /// Level 4 of each coding: most of what can be gained, at a fraction of the highest level's time.

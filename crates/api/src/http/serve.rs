@@ -1,8 +1,8 @@
-//! Serves a router on a listener until told to stop.
+//! Serves on a listener until told to stop.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use axum::{Router, body::Body};
+use axum::body::Body;
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -16,7 +16,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{HttpSettings, StopFlag, Telemetry, client_address::Peer};
+use super::{HttpService, HttpSettings, StopFlag, Telemetry, client_address::Peer};
 
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 /// When no more sockets can be opened, it takes others to close.
@@ -36,7 +36,7 @@ pub enum Stopped {
 /// raised, the listener closed after `stop_delay_seconds`, and running requests are let finish.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    service: HttpService,
     settings: &HttpSettings,
     telemetry: &Telemetry,
     stop: &StopFlag,
@@ -54,7 +54,7 @@ pub async fn serve(
         .keep_alive_interval(Duration::from_secs(30));
     let server = Server {
         builder,
-        router,
+        service,
         connections: Arc::new(Semaphore::new(
             settings.max_connections.min(Semaphore::MAX_PERMITS),
         )),
@@ -95,7 +95,7 @@ pub async fn serve(
 
 struct Server {
     builder: auto::Builder<TokioExecutor>,
-    router: Router,
+    service: HttpService,
     connections: Arc<Semaphore>,
     graceful: GracefulShutdown,
 }
@@ -122,7 +122,7 @@ impl Server {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let service =
-            self.router
+            self.service
                 .clone()
                 .map_request(move |mut request: http::Request<Incoming>| {
                     request.extensions_mut().insert(peer);

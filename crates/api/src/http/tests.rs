@@ -19,7 +19,7 @@ use std::{sync::Arc, time::Duration};
 use async_graphql::{
     Context, EmptySubscription, Error, ErrorExtensions, InputObject, Object, Schema, SimpleObject,
 };
-use axum::{Router, body::Body};
+use axum::body::Body;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, StatusCode, header};
@@ -29,7 +29,9 @@ use tower::ServiceExt;
 
 use masthead_domain::viewer::{Caller, Role, Viewer};
 
-use super::{Api, Authenticator, HttpSettings, NotReady, Problem, Readiness, Telemetry, router};
+use super::{
+    Api, Authenticator, HttpService, HttpSettings, NotReady, Problem, Readiness, Telemetry, router,
+};
 use crate::{error_code::ErrorCode, limits::LimitSettings};
 
 pub(super) const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
@@ -182,7 +184,7 @@ pub(super) fn api() -> Api {
 }
 
 /// A client of a router of its own.
-pub(super) struct Client(pub(super) Router);
+pub(super) struct Client(pub(super) HttpService);
 
 /// A response that has been read.
 #[derive(Debug)]

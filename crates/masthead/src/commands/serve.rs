@@ -103,7 +103,7 @@ impl Serve {
         let bookkeeper = Bookkeeper::new(database.clone(), clock.clone(), ledger.clone());
         let hub = hub(configuration, &database, &clock)?;
         let Answering {
-            router,
+            service,
             stop,
             follower,
             deliverer,
@@ -136,7 +136,7 @@ impl Serve {
         let delivering = tokio::spawn(async move { deliverer.follow().await });
         let stopped = masthead_api::http::serve(
             listener,
-            router,
+            service,
             &configuration.http,
             &telemetry,
             &stop,

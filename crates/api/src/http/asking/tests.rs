@@ -23,8 +23,8 @@ use crate::{
     cache::{CacheSettings, Follower},
     graphql::{Answer, Archive, EventStream, SubscriptionRequest, sdl},
     http::{
-        Api, Authenticator, GraphqlExecutor, HttpSettings, NotReady, Readiness, Telemetry,
-        router::router_with,
+        Api, Authenticator, GraphqlExecutor, HttpService, HttpSettings, NotReady, Readiness,
+        Telemetry, router::router_with,
     },
     limits::LimitSettings,
 };
@@ -82,7 +82,7 @@ impl GraphqlExecutor for Asked {
 
 struct Magazine {
     archive: Archive,
-    router: Router,
+    service: HttpService,
     /// How often the surface's bytes were made.
     made: Arc<AtomicUsize>,
     now: Arc<AtomicI64>,
@@ -199,7 +199,7 @@ impl Magazine {
             OwnDocument::new("{ publication { title } }").unwrap(),
         ];
         let (count, written) = (made.clone(), archive.clone());
-        let router = router_with(api, &settings, &LimitSettings::default(), move |asking| {
+        let service = router_with(api, &settings, &LimitSettings::default(), move |asking| {
             let asking = asking.clone();
             let handle = move |request: Request| {
                 show(
@@ -215,7 +215,7 @@ impl Magazine {
         .unwrap();
         let magazine = Self {
             archive,
-            router,
+            service,
             made,
             now,
             _folder: folder,
@@ -242,7 +242,7 @@ impl Magazine {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).unwrap();
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.service.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Got {
             status: parts.status,

@@ -41,7 +41,7 @@ pub(crate) use self::{
     content::Content,
     documents::{Document, Documents},
     responses::{Made, Question, Responses, Subject},
-    shortcut::{Shortcut, shortcut},
+    shortcut::Shortcut,
     sources::DocumentSources,
 };
 use self::{

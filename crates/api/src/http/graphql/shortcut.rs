@@ -7,12 +7,9 @@
 //! It is taken by requests that could not be answered otherwise by any of those layers: no token, no origin of
 //! another site, no coded body. Whatever it cannot answer right away goes the long way, unchanged.
 
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    middleware::Next,
-    response::Response,
-};
+use std::future::Future;
+
+use axum::{body::Body, extract::Request, response::Response};
 use http::{HeaderMap, HeaderValue, Method, header};
 use metrics::{Counter, counter};
 
@@ -26,8 +23,7 @@ use crate::http::{
 /// Longer bodies go the long way.
 const LONGEST_BODY: u64 = 16 * 1024;
 
-/// What the short way needs.
-#[derive(Clone)]
+/// The short way.
 pub(crate) struct Shortcut {
     service: GraphqlService,
     answered: Counter,
@@ -40,58 +36,58 @@ impl Shortcut {
             answered: counter!("response_cache_shortcuts_total"),
         }
     }
-}
 
-/// The outermost layer.
-pub(crate) async fn shortcut(
-    State(shortcut): State<Shortcut>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let Some(responses) = &shortcut.service.responses else {
-        return next.run(request).await;
-    };
-    // Where pages of other sites may ask, a cache has to be told that answers differ by origin: by a layer.
-    let is_kept_by_caches = request.method() == Method::GET;
-    let may_come_from_elsewhere = !shortcut.service.settings.cors_origins.is_empty();
-    if !is_plain(&request) || is_kept_by_caches && may_come_from_elsewhere {
-        return next.run(request).await;
-    }
-    let (mut parts, body) = request.into_parts();
-    let request_bytes = match shortcut.service.read(&parts, body).await {
-        Ok(bytes) => bytes,
-        Err(problem) => {
-            // Told of on the long way.
-            parts.extensions.insert(problem);
-            return next.run(Request::from_parts(parts, Body::empty())).await;
-        }
-    };
-    let answer = responses.current().and_then(|edition| {
-        responses
-            .to_bytes(&request_bytes, edition)
-            .or_else(|| shortcut.service.renew(responses, &request_bytes, edition))
-    });
-    let (Some(answer), Ok(media_type)) = (answer, ResponseMediaType::negotiate(&parts.headers))
-    else {
-        let body = if request_bytes.is_body {
-            Body::from(request_bytes.bytes)
-        } else {
-            Body::empty()
+    /// Answers a request, if it can; else by the long way.
+    pub(crate) async fn answer<Long: Future<Output = Response>>(
+        &self,
+        request: Request,
+        by_the_long_way: impl FnOnce(Request) -> Long,
+    ) -> Response {
+        let Some(responses) = &self.service.responses else {
+            return by_the_long_way(request).await;
         };
-        return next.run(Request::from_parts(parts, body)).await;
-    };
-    shortcut.answered.increment(1);
-    let mut response = shortcut.service.response(&answer, &parts, media_type);
-    let headers = response.headers_mut();
-    headers.insert(header::VARY, shortcut.service.vary());
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
-    if let Some(id) = RequestId::of(&parts.headers).header_value() {
-        headers.insert(X_REQUEST_ID, id);
+        // Where pages of other sites may ask, a cache has to be told that answers differ by origin: by a layer.
+        let is_kept_by_caches = request.method() == Method::GET;
+        let may_come_from_elsewhere = !self.service.settings.cors_origins.is_empty();
+        if !is_plain(&request) || is_kept_by_caches && may_come_from_elsewhere {
+            return by_the_long_way(request).await;
+        }
+        let (mut parts, body) = request.into_parts();
+        let request_bytes = match self.service.read(&parts, body).await {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                // Told of there.
+                parts.extensions.insert(problem);
+                return by_the_long_way(Request::from_parts(parts, Body::empty())).await;
+            }
+        };
+        let answer = responses.current().and_then(|edition| {
+            responses
+                .to_bytes(&request_bytes, edition)
+                .or_else(|| self.service.renew(responses, &request_bytes, edition))
+        });
+        let (Some(answer), Ok(media_type)) = (answer, ResponseMediaType::negotiate(&parts.headers))
+        else {
+            let body = if request_bytes.is_body {
+                Body::from(request_bytes.bytes)
+            } else {
+                Body::empty()
+            };
+            return by_the_long_way(Request::from_parts(parts, body)).await;
+        };
+        self.answered.increment(1);
+        let mut response = self.service.response(&answer, &parts, media_type);
+        let headers = response.headers_mut();
+        headers.insert(header::VARY, self.service.vary());
+        headers.insert(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        );
+        if let Some(id) = RequestId::of(&parts.headers).header_value() {
+            headers.insert(X_REQUEST_ID, id);
+        }
+        response.map(Body::from)
     }
-    response.map(Body::from)
 }
 
 /// Whether none of the other layers has anything to do with a request.

@@ -55,7 +55,7 @@ async fn every_coding_of_responses_is_taken_in_requests() {
     );
     let mut api = api();
     let page = body.clone();
-    api.pages = Router::new().route("/body", axum::routing::get(async move || page.clone()));
+    api.pages = axum::Router::new().route("/body", axum::routing::get(async move || page.clone()));
     let client = Client(router(api, &HttpSettings::default(), &LimitSettings::default()).unwrap());
     for coding in ["gzip", "br", "zstd"] {
         let request = Request::get("/body").header("accept-encoding", coding);

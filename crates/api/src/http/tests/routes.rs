@@ -181,7 +181,7 @@ async fn collectors_are_asked_at_each_scrape() {
 #[tokio::test]
 async fn further_pages_get_the_same_layers() {
     let mut api = api();
-    api.pages = Router::new().route("/", axum::routing::get(async || "A page"));
+    api.pages = axum::Router::new().route("/", axum::routing::get(async || "A page"));
     let client = Client(router(api, &HttpSettings::default(), &LimitSettings::default()).unwrap());
     let answer = client.get("/").await;
     assert_eq!(answer.body, "A page");

@@ -24,7 +24,7 @@ async fn start(settings: HttpSettings) -> Running {
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let mut api = api();
-    api.pages = Router::new()
+    api.pages = axum::Router::new()
         .route(
             "/slow",
             axum::routing::get(async || {

@@ -3,7 +3,7 @@
 use std::{any::TypeId, future::Future, pin::Pin, sync::Arc};
 
 use async_graphql::Request;
-use axum::{Router, body::Bytes};
+use axum::body::Bytes;
 use masthead_api::{
     bookkeeping::Ledger,
     cache::Follower,
@@ -12,7 +12,10 @@ use masthead_api::{
         self, Answer as GraphqlAnswer, Archive, EventStream, Provenance, RequestParts,
         SubscriptionRequest,
     },
-    http::{self, Api, GraphqlExecutor, NotReady, Readiness, RouterError, StopFlag, Telemetry},
+    http::{
+        self, Api, GraphqlExecutor, HttpService, NotReady, Readiness, RouterError, StopFlag,
+        Telemetry,
+    },
     tokens::Tokens,
     webhooks::Deliverer,
     websub::Hub,
@@ -27,7 +30,7 @@ type Answer<'a, Value> = Pin<Box<dyn Future<Output = Value> + Send + 'a>>;
 /// What answers, and what goes on beside it.
 pub(super) struct Answering {
     /// All routes.
-    pub(super) router: Router,
+    pub(super) service: HttpService,
     /// What tells them of the stop.
     pub(super) stop: StopFlag,
     /// What follows the change log for them.
@@ -95,7 +98,7 @@ pub(super) fn router(
     api.hub = hub;
     api.pages = explorer::router();
     let stop = api.stop.clone();
-    let router = http::router(api, &configuration.http, &configuration.limits).map_err(
+    let service = http::router(api, &configuration.http, &configuration.limits).map_err(
         |error| match error {
             RouterError::Cors(error) => Failure::Setting(format!("http.{error}")),
             RouterError::Proxies(error) => Failure::Setting(format!("http.{error}")),
@@ -107,7 +110,7 @@ pub(super) fn router(
         },
     )?;
     Ok(Answering {
-        router,
+        service,
         stop,
         follower,
         deliverer,
