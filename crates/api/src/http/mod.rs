@@ -14,9 +14,9 @@
 //! | `/ninjs/latest`, `/ninjs/items/{id}`, `/ninjs/changes` | articles as IPTC's News in JSON, for partners |
 //! | `/errors` | the table of [error codes](crate::error_code) |
 //!
-//! Errors outside GraphQL are [problem documents](problem). Layers, from the outside: rate limits,
-//! observation (id, log, metrics), CORS, compression, problem documents and panics, bounds and
-//! decompression of the body.
+//! Errors outside GraphQL are [problem documents](problem). Before the routes stand rate limits and the short way to
+//! answers that are kept ([`HttpService`]). Layers of the routes, from the outside: observation (id, log, metrics), CORS,
+//! compression, problem documents and panics, bounds and decompression of the body.
 
 mod asking;
 mod authentication;
