@@ -86,6 +86,7 @@ macro_rules! plain {
     };
 }
 pub(crate) use plain;
+
 /// Tells that a type of these is shown as the library writes it.
 macro_rules! shown {
     (scalars $($scalar:ty),*) => {$(
