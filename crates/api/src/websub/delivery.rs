@@ -38,21 +38,22 @@ impl Hub {
             .outgoing
             .send(Method::POST, &url, headers, feed.bytes.clone())
             .await;
-        let (name, outcome) = self.outcome(&sent, subscription.failures);
+        let (name, outcome) = self.outcome(&sent, subscription.failures, "delivered");
         counter!("websub_deliveries_total", "outcome" => name).increment(1);
         outcome
     }
 
-    /// What came of a delivery, and its name in the metrics.
+    /// What came of something sent, and its name in the metrics; `settled` is that of what was acknowledged.
     pub(super) fn outcome(
         &self,
         sent: &Result<Answer, OutgoingError>,
         failures: i64,
+        settled: &'static str,
     ) -> (&'static str, WebsubOutcome) {
         let now = self.clock.now();
         let asked = match sent {
             Ok(answer) if answer.status.is_success() => {
-                return ("delivered", WebsubOutcome::Settled);
+                return (settled, WebsubOutcome::Settled);
             }
             Ok(answer) if answer.status == StatusCode::GONE => {
                 return ("gone", WebsubOutcome::Ended);

@@ -29,12 +29,11 @@ impl Hub {
             .outgoing
             .send(Method::GET, &url, HeaderMap::new(), Bytes::new())
             .await;
-        let (name, outcome) = self.outcome(&sent, subscription.failures);
+        let (name, outcome) = self.outcome(&sent, subscription.failures, "denied");
         let outcome = match outcome {
             again @ WebsubOutcome::Again(_) => again,
             WebsubOutcome::Settled | WebsubOutcome::Ended => WebsubOutcome::Ended,
         };
-        let name = if name == "delivered" { "denied" } else { name };
         counter!("websub_deliveries_total", "outcome" => name).increment(1);
         outcome
     }
