@@ -30,6 +30,8 @@ pub(crate) struct Asked {
     pub(crate) body: String,
     /// What it answered.
     pub(crate) status: u16,
+    /// When that was.
+    pub(crate) at: Instant,
 }
 
 impl Asked {
@@ -157,6 +159,7 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
             headers,
             body,
             status,
+            at: Instant::now(),
         });
         let retry_after = state.retry_after.as_ref();
         (
