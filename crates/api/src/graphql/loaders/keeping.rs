@@ -8,7 +8,7 @@ use masthead_domain::node_id::NodeId;
 use super::{Loaders, Named};
 use crate::{
     cache::{Dependencies, Kept},
-    graphql::parts::PartName,
+    graphql::{json, parts::PartName},
 };
 
 /// What is kept between requests, of the edition that a request reads.
@@ -70,9 +70,7 @@ impl Keeping {
             if place > 0 {
                 json.push(b',');
             }
-            json.push(b'"');
-            json.extend_from_slice(field.as_bytes());
-            json.extend_from_slice(b"\":");
+            json::write_name(field, &mut json);
             json.extend_from_slice(&part.json);
             noted.add(&part.noted);
         }
