@@ -274,6 +274,10 @@ fn documents_of_the_operators_are_served_as_well() {
         "query since($from: DateTime!) { articles(filter: { publishedFrom: $from }) { totalCount } }",
     );
     write(
+        "filtered.graphql",
+        "query filtered($filter: ArticleFilter) { articles(filter: $filter) { totalCount } }",
+    );
+    write(
         "write.graphql",
         "mutation write($input: PublishArticleInput!) { publishArticle(input: $input) { article { id } } }",
     );
@@ -339,6 +343,35 @@ fn documents_of_the_operators_are_served_as_well() {
         wrong.contains("'from' is 'yesterday': give an instant"),
         "{wrong}"
     );
+
+    let filtered = |filter: &str| format!("/v1/filtered?filter={filter}");
+    let all = json_of(
+        &server,
+        &filtered(r#"{"publishedFrom":"1999-01-01T00:00:00Z","section":null}"#),
+    );
+    assert_eq!(all["articles"], since["articles"]);
+    for (filter, part) in [
+        (
+            "culture",
+            "'filter' is 'culture': give an object of type ArticleFilter as JSON.",
+        ),
+        (
+            r#"{"sectoin":"culture"}"#,
+            "There is no 'filter.sectoin'. There are: contributor, ",
+        ),
+        (r#"{"section":7}"#, "'filter.section' is '7': give a text."),
+        (
+            r#"{"publishedFrom":"yesterday"}"#,
+            "'filter.publishedFrom' is 'yesterday': give an instant",
+        ),
+        (
+            r#"{"status":"LOST"}"#,
+            "'filter.status' is 'LOST': give one of ",
+        ),
+    ] {
+        let detail = problem(&server, &filtered(filter), 400, "BAD_USER_INPUT");
+        assert!(detail.contains(part), "{filter}: {detail}");
+    }
 
     // What writes is not served here, whatever the method.
     problem(&server, "/v1/write?input=%7B%7D", 404, "NOT_FOUND");
