@@ -17,7 +17,10 @@ use masthead_persistence::{
 };
 use sea_orm::{ConnectionTrait as _, Statement};
 
-use super::{Made, Observed, assert_walks, now, runtime};
+use super::{
+    filled::now,
+    observed::{Made, Observed, assert_walks, runtime},
+};
 use crate::harness::{Store, on_both_databases};
 
 on_both_databases!(every_statement_for_those_who_are_told_walks_along_an_index);
