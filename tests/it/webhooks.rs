@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Masthead, Received, Receiver, SECRET, Says, Server, Store, on_both_databases, token,
-};
+use crate::harness::{Received, Receiver, Says, Server, Store, on_both_databases, token};
 
 on_both_databases!(
     a_webhook_is_told_of_changes_in_order,
@@ -24,19 +22,13 @@ pub(crate) const LATER: Duration = Duration::from_secs(30);
 
 /// A server that delivers on the loopback interface, and is soon out of patience.
 fn serve(store: &Store, settings: &[(&str, &str)]) -> Server {
-    let mut command = Masthead::new(["serve", "--listen", "127.0.0.1:0"])
-        .on(store)
-        .env("MASTHEAD_JWT_SECRET", SECRET)
-        .env("MASTHEAD_OUTGOING_PLAIN_HTTP", "true")
-        .env("MASTHEAD_OUTGOING_OPEN_NETWORKS", "127.0.0.0/8")
-        .env("MASTHEAD_OUTGOING_TIMEOUT_SECONDS", "1")
-        .env("MASTHEAD_OUTGOING_CONNECT_TIMEOUT_SECONDS", "1")
-        .env("MASTHEAD_WEBHOOKS_FIRST_RETRY_MILLISECONDS", "200")
-        .env("MASTHEAD_WEBHOOKS_LONGEST_RETRY_SECONDS", "1");
-    for (name, value) in settings {
-        command = command.env(name, value);
-    }
-    Server::run(command)
+    let impatient = [
+        ("MASTHEAD_OUTGOING_TIMEOUT_SECONDS", "1"),
+        ("MASTHEAD_OUTGOING_CONNECT_TIMEOUT_SECONDS", "1"),
+        ("MASTHEAD_WEBHOOKS_FIRST_RETRY_MILLISECONDS", "200"),
+        ("MASTHEAD_WEBHOOKS_LONGEST_RETRY_SECONDS", "1"),
+    ];
+    Server::delivering(store, &[&impatient, settings].concat())
 }
 
 const WEBHOOK: &str =

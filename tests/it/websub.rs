@@ -33,26 +33,13 @@ const SOON: Duration = Duration::from_secs(8);
 const QUIET: Duration = Duration::from_secs(4);
 const LATEST: &str = "/feeds/latest.atom";
 
-fn serve_with(store: &Store, settings: &[(&str, &str)]) -> Server {
-    let mut command = Masthead::new(["serve", "--listen", "127.0.0.1:0"])
-        .on(store)
-        .env("MASTHEAD_JWT_SECRET", SECRET)
-        .env("MASTHEAD_HTTP_PUBLIC_URL", PUBLIC_URL);
-    for (name, value) in settings {
-        command = command.env(name, value);
-    }
-    Server::run(command)
-}
-
 /// A server that delivers on the loopback interface.
 fn serve(store: &Store, more: &[(&str, &str)]) -> Server {
-    let mut settings = vec![
-        ("MASTHEAD_OUTGOING_PLAIN_HTTP", "true"),
-        ("MASTHEAD_OUTGOING_OPEN_NETWORKS", "127.0.0.0/8"),
+    let own = [
+        ("MASTHEAD_HTTP_PUBLIC_URL", PUBLIC_URL),
         ("MASTHEAD_OUTGOING_TIMEOUT_SECONDS", "2"),
     ];
-    settings.extend(more);
-    serve_with(store, &settings)
+    Server::delivering(store, &[&own, more].concat())
 }
 
 /// Asks the hub, and answers what it says.
@@ -271,7 +258,12 @@ fn what_cannot_be_subscribed_to_is_refused(store: &Store) {
     subscribe(&server, LATEST, &subscriber, &[]);
 
     // Nobody has the server ask on its own network unless the operator allows it.
-    let closed = serve_with(store, &[("MASTHEAD_OUTGOING_PLAIN_HTTP", "true")]);
+    let closed = Masthead::new(["serve", "--listen", "127.0.0.1:0"])
+        .on(store)
+        .env("MASTHEAD_JWT_SECRET", SECRET)
+        .env("MASTHEAD_HTTP_PUBLIC_URL", PUBLIC_URL)
+        .env("MASTHEAD_OUTGOING_PLAIN_HTTP", "true");
+    let closed = Server::run(closed);
     refused(&closed, &topic, &callback, "hub.callback", 400);
 }
 

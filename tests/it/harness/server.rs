@@ -104,6 +104,20 @@ impl Server {
         Self::run(command)
     }
 
+    /// Serves a database with these settings in its environment, and delivers to whoever is on the loopback interface,
+    /// where no server does without being told to.
+    pub(crate) fn delivering(store: &Store, settings: &[(&str, &str)]) -> Self {
+        let command = Masthead::new(["serve", "--listen", "127.0.0.1:0"])
+            .on(store)
+            .env("MASTHEAD_JWT_SECRET", SECRET)
+            .env("MASTHEAD_OUTGOING_PLAIN_HTTP", "true")
+            .env("MASTHEAD_OUTGOING_OPEN_NETWORKS", "127.0.0.0/8");
+        let command = settings
+            .iter()
+            .fold(command, |command, (name, value)| command.env(name, value));
+        Self::run(command)
+    }
+
     /// Runs a command that serves, and waits until it says that it is ready.
     pub(crate) fn run(command: Masthead) -> Self {
         let (mut command, folder) = command.into_parts();
