@@ -1,5 +1,8 @@
 //! The hub from outside (WebSub): who wants it is told of changes in a feed, and nobody else.
 
+mod failing;
+mod missing_feeds;
+
 use std::{fmt::Write as _, thread, time::Duration};
 
 use aws_lc_rs::hmac;
@@ -8,22 +11,14 @@ use serde_json::json;
 
 use crate::{
     feeds::{PUBLIC_URL, draft, header, of, publish, text, write},
-    harness::{
-        Heard, Manner, Masthead, SECRET, Server, Store, Subscriber, on_both_databases, token,
-    },
+    harness::{Heard, Manner, Masthead, SECRET, Server, Store, Subscriber, on_both_databases},
 };
 
 on_both_databases!(
     a_subscriber_is_sent_the_feed_as_it_is,
     nothing_is_sent_that_was_not_confirmed,
     what_cannot_be_subscribed_to_is_refused,
-    who_fails_is_told_later_and_who_is_gone_is_not,
-    who_stalls_holds_up_nobody,
-    each_who_stalls_holds_one_place,
     a_lease_runs_out_and_can_be_renewed,
-    of_two_nodes_one_tells_and_the_other_takes_over,
-    who_subscribes_to_a_feed_that_is_no_more_is_told,
-    a_feed_that_cannot_be_made_holds_up_no_other,
     without_a_hub_no_feed_names_one,
 );
 
@@ -267,88 +262,6 @@ fn what_cannot_be_subscribed_to_is_refused(store: &Store) {
     refused(&closed, &topic, &callback, "hub.callback", 400);
 }
 
-fn who_fails_is_told_later_and_who_is_gone_is_not(store: &Store) {
-    let server = serve(store, &[]);
-    let failing = Subscriber::behaving(Manner::Confirming(500));
-    let gone = Subscriber::behaving(Manner::Confirming(410));
-    for subscriber in [&failing, &gone] {
-        subscribe(&server, LATEST, subscriber, &[]);
-    }
-    publish(&server, "Rain");
-    failing.wait("POST", SOON, says("Rain"));
-    gone.wait("POST", SOON, says("Rain"));
-    publish(&server, "Hail");
-    thread::sleep(QUIET);
-    failing.behave(Manner::Confirming(200));
-    // What it missed is told together.
-    let told = failing.wait("POST", SOON * 3, says("Hail"));
-    assert!(says("Rain")(&told));
-    let times = failing.heard("POST").len();
-    thread::sleep(QUIET);
-    assert_eq!(failing.heard("POST").len(), times);
-    assert_eq!(gone.heard("POST").len(), 1);
-    let metrics = server.get("/metrics").text().unwrap();
-    assert!(
-        metrics.contains("websub_deliveries_total{outcome=\"gone\"} 1"),
-        "{metrics}"
-    );
-    assert!(metrics.contains("websub_subscriptions 1"), "{metrics}");
-}
-
-fn who_stalls_holds_up_nobody(store: &Store) {
-    let server = serve(store, &[]);
-    let stalling = Subscriber::behaving(Manner::Confirming(200));
-    let listening = Subscriber::behaving(Manner::Confirming(200));
-    for subscriber in [&stalling, &listening] {
-        subscribe(&server, LATEST, subscriber, &[]);
-    }
-    stalling.behave(Manner::Stalling);
-    for headline in ["Rain", "Hail"] {
-        publish(&server, headline);
-        listening.wait("POST", SOON, says(headline));
-    }
-    stalling.behave(Manner::Confirming(200));
-    stalling.wait("POST", SOON * 3, says("Hail"));
-}
-
-fn each_who_stalls_holds_one_place(store: &Store) {
-    // Longer than anybody here waits for.
-    let server = serve(store, &[("MASTHEAD_OUTGOING_TIMEOUT_SECONDS", "60")]);
-    let stalling: Vec<Subscriber> = (0..8)
-        .map(|_| Subscriber::behaving(Manner::Confirming(200)))
-        .collect();
-    for subscriber in &stalling {
-        subscribe(&server, LATEST, subscriber, &[]);
-        subscriber.behave(Manner::Stalling);
-    }
-    let listening = Subscriber::behaving(Manner::Confirming(200));
-    subscribe(&server, LATEST, &listening, &[]);
-    for headline in ["Rain", "Hail", "Snow"] {
-        publish(&server, headline);
-        listening.wait("POST", SOON, says(headline));
-    }
-    for subscriber in &stalling {
-        subscriber.wait("POST", SOON, says("Rain"));
-        assert_eq!(subscriber.heard("POST").len(), 1);
-    }
-    // Nor do those hold up anybody who are asked whether they want what was asked for, and say nothing.
-    let silent: Vec<Subscriber> = (0..8)
-        .map(|_| Subscriber::behaving(Manner::Stalling))
-        .collect();
-    for subscriber in &silent {
-        asked(&server, "subscribe", LATEST, subscriber, &[]);
-    }
-    for subscriber in &silent {
-        subscriber.wait("GET", SOON, |_| true);
-    }
-    let other = Subscriber::behaving(Manner::Confirming(200));
-    subscribe(&server, "/feeds/latest.json", &other, &[]);
-    publish(&server, "Fog");
-    other.wait("POST", SOON, says("Fog"));
-    listening.wait("POST", SOON, says("Fog"));
-    assert_eq!(listening.heard("POST").len(), 4);
-}
-
 fn a_lease_runs_out_and_can_be_renewed(store: &Store) {
     let server = serve(store, &[("MASTHEAD_WEBSUB_LEASE_SECONDS", "3600")]);
     let ending = Subscriber::behaving(Manner::Confirming(200));
@@ -373,117 +286,6 @@ fn a_lease_runs_out_and_can_be_renewed(store: &Store) {
     publish(&server, "Rain");
     renewing.wait("POST", SOON, says("Rain"));
     assert_eq!(ending.heard("POST").len(), 0);
-}
-
-fn of_two_nodes_one_tells_and_the_other_takes_over(store: &Store) {
-    let mut nodes = vec![serve(store, &[]), serve(store, &[])];
-    let subscriber = Subscriber::behaving(Manner::Confirming(200));
-    asked(&nodes[0], "subscribe", LATEST, &subscriber, &[]);
-    subscriber.wait("GET", SOON, |_| true);
-    thread::sleep(Duration::from_secs(1));
-    for headline in ["Rain", "Hail", "Snow"] {
-        publish(&nodes[0], headline);
-        subscriber.wait("POST", SOON, says(headline));
-    }
-    thread::sleep(QUIET);
-    assert_eq!(subscriber.heard("POST").len(), 3);
-    // Killed while it delivers, maybe: the other goes on, and nothing is lost.
-    subscriber.behave(Manner::Stalling);
-    publish(&nodes[1], "Fog");
-    thread::sleep(Duration::from_secs(2));
-    let killed = nodes.remove(0);
-    killed.signal_kill();
-    drop(killed);
-    subscriber.behave(Manner::Confirming(200));
-    publish(&nodes[0], "Sun");
-    subscriber.wait("POST", SOON * 5, says("Sun"));
-}
-
-fn who_subscribes_to_a_feed_that_is_no_more_is_told(store: &Store) {
-    const WEATHER: &str = "/feeds/sections/weather.atom";
-    let server = serve(store, &[]);
-    let save = "mutation { saveSection(input: { slug: \"weather\", name: \"Weather\" }) { errors { message } } }";
-    let saved = server.query_as(&token("publisher", &[]), save, json!({}));
-    assert_eq!(saved["saveSection"]["errors"], json!([]));
-    let behaving = Subscriber::behaving(Manner::Confirming(200));
-    let failing = Subscriber::behaving(Manner::Confirming(200));
-    let staying = Subscriber::behaving(Manner::Confirming(200));
-    for (path, subscriber) in [
-        (WEATHER, &behaving),
-        (WEATHER, &failing),
-        (LATEST, &staying),
-    ] {
-        subscribe(&server, path, subscriber, &[("hub.secret", "moonlight")]);
-    }
-    // No mutation deletes a section: an operator does, or an older copy is taken up again.
-    drop(server);
-    store.execute("DELETE FROM section WHERE slug = 'weather'");
-    failing.behave(Manner::Stalling);
-    let server = serve(store, &[]);
-    assert_eq!(server.get(WEATHER).status().as_u16(), 404);
-    let is_denied = |heard: &Heard| heard.parameter("hub.mode") == "denied";
-    let denied = behaving.wait("GET", SOON * 4, is_denied);
-    assert_eq!(
-        denied.parameter("hub.topic"),
-        format!("{PUBLIC_URL}{WEATHER}")
-    );
-    assert_eq!(
-        denied.parameter("hub.reason"),
-        "There is no such feed any more."
-    );
-    assert_eq!(denied.parameter("hub.challenge"), "");
-    assert_eq!(denied.parameter("of"), "magazine");
-    failing.wait("GET", SOON, is_denied);
-    failing.behave(Manner::Confirming(200));
-    failing.wait("GET", SOON * 2, is_denied);
-    publish(&server, "Rain");
-    staying.wait("POST", SOON, says("Rain"));
-    thread::sleep(QUIET);
-    assert_eq!(
-        behaving
-            .heard("GET")
-            .iter()
-            .filter(|heard| is_denied(heard))
-            .count(),
-        1
-    );
-    assert_eq!(
-        behaving.heard("POST").len() + failing.heard("POST").len(),
-        0
-    );
-    assert_eq!(store.number("SELECT COUNT(*) FROM websub_subscription"), 1);
-}
-
-fn a_feed_that_cannot_be_made_holds_up_no_other(store: &Store) {
-    const DESK: &str = "/feeds/contributors/weather-desk.atom";
-    let server = serve(store, &[]);
-    let save = "mutation { saveContributor(input: { slug: \"weather-desk\", name: \"Weather desk\", kind: DESK }) { errors { message } } }";
-    let saved = server.query_as(&token("publisher", &[]), save, json!({}));
-    assert_eq!(saved["saveContributor"]["errors"], json!([]));
-    let [waiting, listening] = [(); 2].map(|()| Subscriber::behaving(Manner::Confirming(200)));
-    for (path, subscriber) in [(DESK, &waiting), (LATEST, &listening)] {
-        subscribe(&server, path, subscriber, &[]);
-    }
-    drop(server);
-    let becomes = |kind: &str| {
-        let change = format!("UPDATE contributor SET kind = '{kind}' WHERE slug = 'weather-desk'");
-        store.execute(&change);
-    };
-    becomes("NOBODY");
-    let server = serve(store, &[]);
-    assert_eq!(server.get(DESK).status().as_u16(), 500);
-    for headline in ["Rain", "Hail"] {
-        publish(&server, headline);
-        listening.wait("POST", SOON, says(headline));
-    }
-    becomes("DESK");
-    assert_eq!(server.get(DESK).status().as_u16(), 200);
-    let input =
-        json!({ "headline": "Sun", "body": { "text": "It shone." }, "bylines": ["weather-desk"] });
-    let article = write(&server, "createArticle", input);
-    write(&server, "publishArticle", of(&article, json!({})));
-    waiting.wait("POST", Duration::from_secs(45), says("Sun"));
-    assert_eq!(waiting.heard("POST").len(), 1);
 }
 
 fn without_a_hub_no_feed_names_one(store: &Store) {
