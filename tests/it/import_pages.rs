@@ -1,25 +1,18 @@
 //! What a saved page may look like: other sections and bylines, lists that are missing, empty or elsewhere,
 //! other line ends and scripts.
 
+mod lists;
+mod text;
+
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Listed, Masthead, Page, Part, Server, Store, headlines, import, list, on_both_databases,
-};
+use crate::harness::{Listed, Masthead, Page, Server, Store, headlines, import, on_both_databases};
 
 on_both_databases!(
     another_section_gives_another_heading,
     two_names_in_a_byline_are_two_contributors,
     an_article_under_two_names_is_the_one_that_another_list_credits_to_one,
     a_name_may_end_in_parentheses,
-    a_page_without_any_list_is_one_article,
-    each_list_may_be_missing,
-    a_list_may_be_empty,
-    lists_may_stand_in_another_order,
-    line_ends_and_a_byte_order_mark_make_no_difference,
-    nepali_text_comes_back_to_the_letter,
-    a_line_may_leave_out_its_byline_or_be_glued,
-    what_looks_like_markup_is_text,
     the_title_of_the_publication_is_its_desk_and_its_series,
     standard_input_is_read,
     the_same_headline_of_another_day_is_another_article,
@@ -182,219 +175,6 @@ fn a_name_may_end_in_parentheses(store: &Store) {
     assert_eq!(answer["article"]["bylines"], expected);
 }
 
-fn a_page_without_any_list_is_one_article(store: &Store) {
-    let page = Page::new("A Quiet Day At The Landing", "March 6, 2024, 9:05 a.m.");
-    import(store, page.text(), &[]).succeeded();
-    let without_byline =
-        Page::new("Nobody Signed This Note", "March 6, 2024, 9:06 a.m.").without_byline();
-    import(store, without_byline.text(), &[]).succeeded();
-    let server = Server::start(store);
-    let answer = ask(&server, "a-quiet-day-at-the-landing");
-    assert_eq!(
-        answer["article"]["bylines"][0]["name"],
-        "Lakeside Wire Agency"
-    );
-    assert_eq!(list(&answer, "/article/body/blocks").len(), 2);
-    assert_eq!(answer["article"]["section"], Value::Null);
-    assert_eq!(answer["article"]["relatedLists"], json!([]));
-    assert_eq!(answer["latest"]["totalCount"], 2);
-    assert_eq!(answer["magazineIssues"]["totalCount"], 0);
-    let answer = ask(&server, "nobody-signed-this-note");
-    assert_eq!(answer["article"]["bylines"], json!([]));
-    assert_eq!(list(&answer, "/article/body/blocks").len(), 2);
-}
-
-fn each_list_may_be_missing(store: &Store) {
-    let whole = whole_page();
-    let base = || {
-        Page::new(
-            "Ferry Timetable Agreed For Dry Months",
-            "March 5, 2024, 6:30 p.m.",
-        )
-        .captured_on("2024-03-05")
-    };
-    let latest = || {
-        [Listed::by(
-            "Tea Stall Opens Before Sunrise",
-            "Mira Tamang",
-            "Mar 5, 2024",
-        )]
-    };
-    let section = || {
-        [Listed::by(
-            "Heron Colony Counted Again",
-            "Mira Tamang",
-            "5 days, 1 hour ago",
-        )]
-    };
-    let cases = [
-        ("the list under the byline", whole.byline_list([]), 6, 1),
-        (
-            "'More on'",
-            base()
-                .latest(latest())
-                .magazine(["VOL. 4, No. 9, March.1,2024 (Falgun-18. 2080)"]),
-            2,
-            1,
-        ),
-        ("'The Latest'", base().section("Shore", section()), 2, 0),
-        (
-            "'Latest Magazine'",
-            base().section("Shore", section()).latest(latest()),
-            3,
-            0,
-        ),
-    ];
-    for (missing, page, articles, issues) in cases {
-        let store = store.another();
-        import(&store, page.text(), &[]).succeeded();
-        let answer = ask(&Server::start(&store), SLUG);
-        assert_eq!(
-            answer["latest"]["totalCount"], articles,
-            "without {missing}"
-        );
-        assert_eq!(
-            answer["magazineIssues"]["totalCount"], issues,
-            "without {missing}"
-        );
-        assert_eq!(
-            answer["article"]["bylines"][0]["name"], "Lakeside Wire Agency",
-            "without {missing}"
-        );
-        assert_eq!(
-            list(&answer, "/article/body/blocks").len(),
-            2,
-            "without {missing}"
-        );
-    }
-}
-
-fn a_list_may_be_empty(store: &Store) {
-    let page = whole_page()
-        .byline_list([])
-        .section("Shore", [])
-        .latest([])
-        .magazine(Vec::<String>::new());
-    import(store, page.text(), &[]).succeeded();
-    let answer = ask(&Server::start(store), SLUG);
-    assert_eq!(answer["latest"]["totalCount"], 1);
-    assert_eq!(answer["magazineIssues"]["totalCount"], 0);
-    assert_eq!(answer["article"]["section"]["name"], "Shore");
-    assert_eq!(answer["article"]["relatedLists"], json!([]));
-    assert_eq!(list(&answer, "/article/body/blocks").len(), 2);
-}
-
-fn lists_may_stand_in_another_order(store: &Store) {
-    import(store, whole_page().text(), &[]).succeeded();
-    let usual = ask(&Server::start(store), SLUG);
-    for order in [
-        [Part::Magazine, Part::Latest, Part::Section],
-        [Part::Latest, Part::Magazine, Part::Section],
-        [Part::Latest, Part::Section, Part::Magazine],
-    ] {
-        let store = store.another();
-        import(&store, whole_page().order(order).text(), &[]).succeeded();
-        assert_eq!(ask(&Server::start(&store), SLUG), usual, "{order:?}");
-    }
-}
-
-fn line_ends_and_a_byte_order_mark_make_no_difference(store: &Store) {
-    let text = whole_page().text();
-    import(store, &text, &[]).succeeded();
-    let usual = ask(&Server::start(store), SLUG);
-    for (name, written) in [
-        ("CRLF", text.replace('\n', "\r\n")),
-        ("a byte order mark", format!("\u{feff}{text}")),
-        ("blanks at the ends of lines", text.replace('\n', "  \n")),
-    ] {
-        let other = store.another();
-        import(&other, &written, &[]).succeeded();
-        assert_eq!(ask(&Server::start(&other), SLUG), usual, "{name}");
-        // It is the same page, too, where the other one is known.
-        let again = import(store, &written, &[]).succeeded();
-        assert!(again.out.contains("Nothing changed."), "{name}: {again:#?}");
-    }
-}
-
-fn nepali_text_comes_back_to_the_letter(store: &Store) {
-    let paragraphs = [
-        "तालको किनारमा बिहानै डुङ्गा लाग्छ। माझीहरू गीत गाउँदै जाल सुकाउँछन्।",
-        "चिया पसलमा दिनभर भीड हुन्छ।",
-    ];
-    let page = Page::new("तालको डुङ्गा र माझीको गीत", "March 5, 2024, 6:30 p.m.")
-        .byline("सीता तामाङ")
-        .paragraphs(&paragraphs)
-        .byline_list([Listed::new("चिया पसलको बिहान", "Mar 4, 2024")])
-        .section(
-            "समाज",
-            [Listed::by(
-                "पुरानो घाटमा नयाँ छानो",
-                "सीता तामाङ",
-                "2 days, 3 hours ago",
-            )],
-        );
-    import(store, page.text(), &[]).succeeded();
-    let server = Server::start(store);
-    let answer = server.query(
-        "{ articles(order: NEWEST_FIRST, first: 1) { nodes { slug headline } } }",
-        json!({}),
-    );
-    let slug = answer["articles"]["nodes"][0]["slug"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let answer = ask(&server, &slug);
-    let article = &answer["article"];
-    assert_eq!(article["headline"], "तालको डुङ्गा र माझीको गीत");
-    assert_eq!(article["language"], "ne");
-    assert_eq!(article["bylines"][0]["name"], "सीता तामाङ");
-    assert_eq!(article["bylines"][0]["kind"], "PERSON");
-    assert_eq!(article["section"]["name"], "समाज");
-    assert_eq!(article["relatedLists"][1]["title"], "More on समाज");
-    let blocks: Vec<&str> = list(article, "/body/blocks")
-        .iter()
-        .map(|block| block["text"].as_str().unwrap())
-        .collect();
-    assert_eq!(blocks, paragraphs);
-    assert_eq!(answer["latest"]["totalCount"], 3);
-}
-
-fn what_looks_like_markup_is_text(store: &Store) {
-    let paragraphs = [
-        "The sign said <b>no swimming</b> & meant it, although \"nobody\" had asked for *stars* around the word.",
-        "1. This paragraph begins with a figure and is no list, and [this](is no link) either.",
-        "# A line like this one is what a ferryman writes on his slate before the day's first crossing.",
-    ];
-    let page = Page::new(
-        "Signs <i>Along</i> The Shore & What They Say",
-        "March 5, 2024, 6:30 p.m.",
-    )
-    .paragraphs(&paragraphs);
-    import(store, page.text(), &[]).succeeded();
-    let server = Server::start(store);
-    let document = "{ latest { nodes { headline body { html text blocks { __typename ... on Paragraph { text html } } } } } }";
-    let answer = server.query(document, json!({}));
-    let article = &answer["latest"]["nodes"][0];
-    assert_eq!(
-        article["headline"],
-        "Signs <i>Along</i> The Shore & What They Say"
-    );
-    let blocks: Vec<&Value> = list(article, "/body/blocks")
-        .iter()
-        .map(|block| &block["text"])
-        .collect();
-    assert_eq!(blocks, paragraphs);
-    let html = article["body"]["html"].as_str().unwrap();
-    assert!(
-        html.contains("&lt;b&gt;no swimming&lt;/b&gt; &amp; meant"),
-        "{html}"
-    );
-    assert!(
-        !html.contains("<b>") && !html.contains("<em>") && !html.contains("<ol"),
-        "{html}"
-    );
-}
-
 fn standard_input_is_read(store: &Store) {
     let output = Masthead::new(["import", "-"])
         .on(store)
@@ -425,56 +205,6 @@ fn the_same_headline_of_another_day_is_another_article(store: &Store) {
         { "slug": "notes-from-the-landing", "publishedAt": "2024-03-05T01:15:00Z" },
     ] });
     assert_eq!(answer["latest"], expected);
-}
-
-fn a_line_may_leave_out_its_byline_or_be_glued(store: &Store) {
-    let page = Page::new(
-        "Ferry Timetable Agreed For Dry Months",
-        "March 5, 2024, 6:30 p.m.",
-    )
-    .text()
-        + "
-The Latest
-
-Tea Stall Opens Before Sunrise By Mira TamangMar 5, 2024
-Choir Looks For Low VoicesMar 5, 2024
-Kite Makers Share A WorkshopBy Hari GurungMar 4, 2024
-Heron Colony Counted Again Mar 4, 2024
-Two Boats Raced Backwards
-By Mira Tamang
-Mar 3, 2024
-";
-    import(store, page, &[]).succeeded();
-    let server = Server::start(store);
-    let answer = server.query(
-        "{ latest { nodes { headline bylines { name } } } }",
-        json!({}),
-    );
-    let line = |headline: &str, names: &[&str]| {
-        let bylines: Vec<Value> = names.iter().map(|name| json!({ "name": name })).collect();
-        json!({ "headline": headline, "bylines": bylines })
-    };
-    let expected = [
-        line(
-            "Ferry Timetable Agreed For Dry Months",
-            &["Lakeside Wire Agency"],
-        ),
-        line("Tea Stall Opens Before Sunrise", &["Mira Tamang"]),
-        line("Choir Looks For Low Voices", &[]),
-        line("Kite Makers Share A Workshop", &["Hari Gurung"]),
-        line("Heron Colony Counted Again", &[]),
-        line("Two Boats Raced Backwards", &["Mira Tamang"]),
-    ];
-    // The page's own is of the same day as the first two: the page does not say where it stands among them.
-    let mut found = list(&answer, "/latest/nodes").to_vec();
-    found.sort_by_key(|node| expected.iter().position(|line| line == node));
-    assert_eq!(found, expected);
-    let order: Vec<String> = headlines(&answer, "/latest/nodes")
-        .into_iter()
-        .filter(|headline| headline != "Ferry Timetable Agreed For Dry Months")
-        .collect();
-    let printed: Vec<&Value> = expected[1..].iter().map(|line| &line["headline"]).collect();
-    assert_eq!(json!(order), json!(printed));
 }
 
 fn the_title_of_the_publication_is_its_desk_and_its_series(store: &Store) {
