@@ -23,7 +23,7 @@ use crate::{
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many pages each connection keeps: what lies above the leaves of the indexes. The system keeps the rest, once for
 /// all of them.
-const PAGES: i64 = 200;
+const PAGES: i64 = 100;
 /// How many statements each connection keeps prepared: all that the product makes, in the shapes in which they
 /// are common.
 const PREPARED: usize = 256;
