@@ -274,10 +274,6 @@ fn documents_of_the_operators_are_served_as_well() {
         "query since($from: DateTime!) { articles(filter: { publishedFrom: $from }) { totalCount } }",
     );
     write(
-        "filtered.graphql",
-        "query filtered($filter: ArticleFilter) { articles(filter: $filter) { totalCount } }",
-    );
-    write(
         "write.graphql",
         "mutation write($input: PublishArticleInput!) { publishArticle(input: $input) { article { id } } }",
     );
@@ -344,12 +340,37 @@ fn documents_of_the_operators_are_served_as_well() {
         "{wrong}"
     );
 
+    // What writes is not served here, whatever the method.
+    problem(&server, "/v1/write?input=%7B%7D", 404, "NOT_FOUND");
+    assert!(description["paths"].get("/v1/write").is_none());
+}
+
+#[test]
+fn what_is_wrong_inside_of_an_object_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("filtered.graphql"),
+        "query filtered($filter: ArticleFilter) { articles(filter: $filter) { totalCount } }",
+    )
+    .unwrap();
+    let store = Store::sqlite();
+    let command = Masthead::new(["serve", "--listen", "127.0.0.1:0", "--with-sample-content"])
+        .on(&store)
+        .env("MASTHEAD_JWT_SECRET", SECRET)
+        .env(
+            "MASTHEAD_HTTP_DOCUMENTS_FOLDER",
+            folder.path().to_str().unwrap(),
+        );
+    let server = Server::run(command);
     let filtered = |filter: &str| format!("/v1/filtered?filter={filter}");
     let all = json_of(
         &server,
         &filtered(r#"{"publishedFrom":"1999-01-01T00:00:00Z","section":null}"#),
     );
-    assert_eq!(all["articles"], since["articles"]);
+    assert!(
+        all["articles"]["totalCount"].as_u64().unwrap() > 10,
+        "{all}"
+    );
     for (filter, part) in [
         (
             "culture",
@@ -372,8 +393,4 @@ fn documents_of_the_operators_are_served_as_well() {
         let detail = problem(&server, &filtered(filter), 400, "BAD_USER_INPUT");
         assert!(detail.contains(part), "{filter}: {detail}");
     }
-
-    // What writes is not served here, whatever the method.
-    problem(&server, "/v1/write?input=%7B%7D", 404, "NOT_FOUND");
-    assert!(description["paths"].get("/v1/write").is_none());
 }
