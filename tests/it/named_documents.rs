@@ -1,5 +1,7 @@
 //! `/v1`: the named documents as plain JSON, for whoever knows no GraphQL.
 
+use std::path::Path;
+
 use reqwest::{StatusCode, blocking::Response};
 use serde_json::{Value, json};
 
@@ -36,6 +38,16 @@ fn calls() -> Vec<(&'static str, String, Value)> {
         ("magazineIssues", String::new(), json!({})),
         ("changes", "first=100".to_owned(), json!({ "first": 100 })),
     ]
+}
+
+/// A server of the sample content with an operator's documents, that takes no others than those it trusts.
+fn serve_documents(store: &Store, folder: &Path) -> Server {
+    let command = Masthead::new(["serve", "--listen", "127.0.0.1:0", "--with-sample-content"])
+        .on(store)
+        .env("MASTHEAD_JWT_SECRET", SECRET)
+        .env("MASTHEAD_HTTP_DOCUMENTS_FOLDER", folder.to_str().unwrap())
+        .env("MASTHEAD_HTTP_TRUSTED_DOCUMENTS_ONLY", "true");
+    Server::run(command)
 }
 
 fn get(server: &Server, path: &str) -> Response {
@@ -278,15 +290,7 @@ fn documents_of_the_operators_are_served_as_well() {
         "mutation write($input: PublishArticleInput!) { publishArticle(input: $input) { article { id } } }",
     );
     let store = Store::sqlite();
-    let command = Masthead::new(["serve", "--listen", "127.0.0.1:0", "--with-sample-content"])
-        .on(&store)
-        .env("MASTHEAD_JWT_SECRET", SECRET)
-        .env(
-            "MASTHEAD_HTTP_DOCUMENTS_FOLDER",
-            folder.path().to_str().unwrap(),
-        )
-        .env("MASTHEAD_HTTP_TRUSTED_DOCUMENTS_ONLY", "true");
-    let server = Server::run(command);
+    let server = serve_documents(&store, folder.path());
     let latest = json_of(&server, "/v1/changes?first=100");
     let of_type = |type_name: &str| {
         let changes = latest["changes"]["nodes"].as_array().unwrap().iter();
@@ -354,14 +358,7 @@ fn what_is_wrong_inside_of_an_object_is_named() {
     )
     .unwrap();
     let store = Store::sqlite();
-    let command = Masthead::new(["serve", "--listen", "127.0.0.1:0", "--with-sample-content"])
-        .on(&store)
-        .env("MASTHEAD_JWT_SECRET", SECRET)
-        .env(
-            "MASTHEAD_HTTP_DOCUMENTS_FOLDER",
-            folder.path().to_str().unwrap(),
-        );
-    let server = Server::run(command);
+    let server = serve_documents(&store, folder.path());
     let filtered = |filter: &str| format!("/v1/filtered?filter={filter}");
     let all = json_of(
         &server,

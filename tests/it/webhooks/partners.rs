@@ -7,12 +7,24 @@ use serde_json::{Value, json};
 use super::{
     SOON, admin, deliveries, kept, partner, publish, serve, step, tells, wait_for, webhook, write,
 };
-use crate::harness::{Received, Receiver, Says, Store, on_both_databases};
+use crate::harness::{Received, Receiver, Says, Server, Store, on_both_databases};
 
 on_both_databases!(
     a_partner_is_told_what_it_would_be_answered,
     a_partner_that_is_told_of_others_starts_again,
 );
+
+/// Two sections, of one of which a partner is told.
+fn save_sections(server: &Server) {
+    for slug in ["weather", "sports"] {
+        write(
+            server,
+            &admin(),
+            "saveSection",
+            &json!({ "slug": slug, "name": slug }),
+        );
+    }
+}
 
 #[expect(clippy::too_many_lines, reason = "one story, told in its order")]
 fn a_partner_is_told_what_it_would_be_answered(store: &Store) {
@@ -23,14 +35,7 @@ fn a_partner_is_told_what_it_would_be_answered(store: &Store) {
             ("MASTHEAD_ACCESS_PUBLIC_CHANGES", "false"),
         ],
     );
-    for slug in ["weather", "sports"] {
-        write(
-            &server,
-            &admin(),
-            "saveSection",
-            &json!({ "slug": slug, "name": slug }),
-        );
-    }
+    save_sections(&server);
     let followers = ["webhooks:write", "changes:read"];
     let all = [
         "webhooks:write",
@@ -165,14 +170,7 @@ fn a_partner_is_told_what_it_would_be_answered(store: &Store) {
 
 fn a_partner_that_is_told_of_others_starts_again(store: &Store) {
     let server = serve(store, &[]);
-    for slug in ["weather", "sports"] {
-        write(
-            &server,
-            &admin(),
-            "saveSection",
-            &json!({ "slug": slug, "name": slug }),
-        );
-    }
+    save_sections(&server);
     let receiver = Receiver::saying(Says::Status(200));
     let (partner, token) = partner(&server, "Weather", &["webhooks:write"], Some(&["weather"]));
     let (id, _) = webhook(&server, &token, &receiver);

@@ -1,8 +1,9 @@
 //! The documents that clients can name, as plain JSON: `/v1/{name}`, for whoever knows no GraphQL.
 //!
 //! Each query among the trusted documents is a resource of its own. Its variables are the parameters of the query
-//! component ([`parameters`], [`values`]), and what it answers with is the `data` of the document's answer, as `/graphql` gives it:
-//! it is asked on the same way, and there is no second implementation of anything. Errors are problem documents.
+//! component ([`parameters`], [`values`]), and what it answers with is the `data` of the document's answer, as
+//! `/graphql` gives it: it is asked on the same way, and there is no second implementation of anything. Errors are
+//! problem documents.
 //!
 //! `/v1` lists the documents, `/v1/openapi.json` describes them as OpenAPI 3.1 has it ([`open_api`]); both are made of
 //! the documents ([`document`]) and the schema ([`schema_types`]).

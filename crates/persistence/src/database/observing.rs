@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use sea_orm::Statement;
+use sea_orm::{DatabaseConnection, Statement};
 
 use super::Database;
 
@@ -13,6 +13,11 @@ pub(crate) struct Observe(Arc<dyn Fn(&ObservedStatement<'_>) + Send + Sync>);
 impl Observe {
     pub(crate) fn tell(&self, statement: &Statement, elapsed: Duration) {
         (self.0)(&ObservedStatement { statement, elapsed });
+    }
+
+    /// Has a connection tell of each of its statements.
+    fn follow(self, connection: &mut DatabaseConnection) {
+        connection.set_metric_callback(move |info| self.tell(info.statement, info.elapsed));
     }
 }
 
@@ -51,9 +56,7 @@ impl Database {
     ) -> Self {
         let observe = Observe(Arc::new(observe));
         self.observe = Some(observe.clone());
-        self.readers.set_metric_callback(move |info| {
-            observe.tell(info.statement, info.elapsed);
-        });
+        observe.follow(&mut self.readers);
         self
     }
 
@@ -63,10 +66,7 @@ impl Database {
         mut self,
         observe: impl Fn(&ObservedStatement<'_>) + Send + Sync + 'static,
     ) -> Self {
-        let observe = Observe(Arc::new(observe));
-        self.writer.set_metric_callback(move |info| {
-            observe.tell(info.statement, info.elapsed);
-        });
+        Observe(Arc::new(observe)).follow(&mut self.writer);
         self
     }
 }
