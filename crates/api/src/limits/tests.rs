@@ -1,11 +1,16 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::{fmt::Write, path::Path};
+mod introspection;
+mod nesting;
+
+use std::fmt::Write;
 
 use async_graphql::{Pos, Value, Variables, value};
 
 use super::{Cost, LimitError, LimitSettings, SchemaTable, measure, parse};
 use crate::error_code::ErrorCode;
+
+pub(crate) use introspection::INTROSPECTION;
 
 const SDL: &str = r"
 schema { query: Query mutation: Mutation }
@@ -31,35 +36,6 @@ type PageInfo { hasNextPage: Boolean! endCursor: String }
 type Contributor { name: String! }
 type Section implements Node { id: ID! name: String! parent: Section articles(first: Int): ArticleConnection! }
 ";
-
-/// The query that explorers, code generators and other tools send, as the graphql-js library words it
-/// with all of its options.
-pub(crate) const INTROSPECTION: &str = "
-query IntrospectionQuery {
-  __schema {
-    description
-    queryType { name kind } mutationType { name kind } subscriptionType { name kind }
-    types { ...FullType }
-    directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } }
-  }
-}
-fragment FullType on __Type {
-  kind name description specifiedByURL isOneOf
-  fields(includeDeprecated: true) {
-    name description args(includeDeprecated: true) { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason
-  }
-  inputFields(includeDeprecated: true) { ...InputValue }
-  interfaces { ...TypeRef }
-  enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
-  possibleTypes { ...TypeRef }
-}
-fragment InputValue on __InputValue {
-  name description type { ...TypeRef } defaultValue isDeprecated deprecationReason
-}
-fragment TypeRef on __Type {
-  kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType {
-  kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } } }
-}";
 
 fn variables(value: Value) -> Variables {
     Variables::from_value(value)
@@ -255,89 +231,6 @@ fn circles_of_fragments_are_named() {
 }
 
 #[test]
-fn deep_nesting_is_refused_before_it_is_parsed() {
-    let braces = format!(
-        "{{ {}id{} }}",
-        "sections {".repeat(10_000),
-        "}".repeat(10_000)
-    );
-    let settings = LimitSettings {
-        tokens: 1_000_000,
-        ..LimitSettings::default()
-    };
-    for text in [
-        braces,
-        "{".repeat(10_000),
-        format!(
-            "{{ nodes(ids: {}{}) {{ id }} }}",
-            "[".repeat(10_000),
-            "]".repeat(10_000)
-        ),
-        format!(
-            "{{ nodes(ids: {}1{}) {{ id }} }}",
-            "{a:".repeat(10_000),
-            "}".repeat(10_000)
-        ),
-        format!(
-            "query($a: {}Int{}) {{ sections {{ id }} }}",
-            "[".repeat(10_000),
-            "]".repeat(10_000)
-        ),
-    ] {
-        let error = cost_with(&text, value!({}), &settings).unwrap_err();
-        assert_eq!(error.code(), ErrorCode::NestingTooDeep);
-    }
-}
-
-#[test]
-fn nesting_that_is_allowed_fits_the_stack_of_a_worker() {
-    let settings = LimitSettings {
-        nesting: 60,
-        depth: 100,
-        ..LimitSettings::default()
-    };
-    let lists = format!(
-        "{{ nodes(ids: {}1{}) {{ id }} }}",
-        "[".repeat(58),
-        "]".repeat(58)
-    );
-    let fields = format!(
-        "{{ sections {{ {}id{} }} }}",
-        "parent {".repeat(58),
-        "}".repeat(58)
-    );
-    let inline = format!(
-        "{{ sections {{ {}id{} }} }}",
-        "... {".repeat(58),
-        "}".repeat(58)
-    );
-    let run =
-        move || [lists, fields, inline].map(|text| cost_with(&text, value!({}), &settings).err());
-    let refused = std::thread::Builder::new()
-        .stack_size(2 * 1024 * 1024)
-        .spawn(run)
-        .unwrap()
-        .join()
-        .unwrap();
-    assert_eq!(refused, [None, None, None]);
-}
-
-#[test]
-fn chains_of_fragments_do_not_use_up_the_stack() {
-    let mut chain = "{ sections { id } }".to_owned();
-    for level in 0..190 {
-        write!(
-            chain,
-            " fragment F{level} on Section {{ ... {{ ... {{ ...F{} }} }} }}",
-            level + 1
-        )
-        .unwrap();
-    }
-    chain.push_str(" fragment F190 on Section { id }");
-    assert_eq!(code(&chain), Some(ErrorCode::NestingTooDeep));
-}
-
-#[test]
 fn counts_are_bounded() {
     let many = |part: &str, times: usize| format!("{{ sections {{ {} }} }}", part.repeat(times));
     assert_eq!(code(&many("id ", 100)), None);
@@ -458,82 +351,6 @@ fn operations_that_are_not_chosen_count_too() {
     let two = "query A($n: Int = 1) { ...F } query B($n: Int = 100) { ...F }
         fragment F on Query { latest(first: $n) { nodes { id } } }";
     assert_eq!(complexity(two, value!({})), 1 + 100 * 2);
-}
-
-#[test]
-fn introspection_passes_and_its_excesses_do_not() {
-    let table = SchemaTable::new(SDL, &LimitSettings::default()).unwrap();
-    let settings = LimitSettings::default();
-    let cost = check(INTROSPECTION, &Variables::default(), &table, &settings).unwrap();
-    assert_eq!(cost.complexity, 1, "introspection has its own scale");
-
-    assert_eq!(
-        code("{ __schema { types { fields { type { fields { name } } } } } }"),
-        None
-    );
-    assert_eq!(
-        code("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }"),
-        Some(ErrorCode::IntrospectionTooDeep)
-    );
-    assert_eq!(
-        code(
-            "{ __type(name: \"Query\") { ...A } } fragment A on __Type { fields { type { ...B } } }
-              fragment B on __Type { interfaces { possibleTypes { name } } }"
-        ),
-        Some(ErrorCode::IntrospectionTooDeep)
-    );
-    assert_eq!(
-        code(&format!(
-            "{{ __type(name: \"Query\") {{ {}name{} }} }}",
-            "ofType {".repeat(25),
-            "}".repeat(25)
-        )),
-        Some(ErrorCode::IntrospectionTooDeep)
-    );
-    let settings = LimitSettings {
-        introspection_complexity: 5_000,
-        ..LimitSettings::default()
-    };
-    let types = "types { fields { name type { fields { name } } } } ".repeat(40);
-    let refused = cost_with(
-        &format!("{{ __schema {{ {types} }} }}"),
-        value!({}),
-        &settings,
-    );
-    assert_eq!(
-        refused.unwrap_err().code(),
-        ErrorCode::IntrospectionTooComplex
-    );
-}
-
-#[test]
-fn introspection_of_the_whole_contract_passes() {
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/design/contract.graphql");
-    let Ok(sdl) = std::fs::read_to_string(&path) else {
-        eprintln!("SKIPPED: there is no {}", path.display());
-        return;
-    };
-    let settings = LimitSettings::default();
-    let table = SchemaTable::new(&sdl, &settings).unwrap();
-    let empty = Variables::default();
-    assert!(check(INTROSPECTION, &empty, &table, &settings).is_ok());
-    let article = "id slug url headline kicker standfirst dateline language publishedAt status revision
-        body { html text markdown wordCount readingMinutes blocks { ... on Paragraph { html text } ... on Heading { level text } } }
-        bylines { id slug name kind } section { id slug name parent { id name } } topics { id slug name }
-        leadImage { url alt caption credit width height } corrections { at text }
-        magazineIssue { id series volumeNumber number coverDate coverDateBikramSambat { text } citation }";
-    let latest = format!(
-        "{{ latest(first: 100) {{ nodes {{ {article} }} pageInfo {{ hasNextPage endCursor }} totalCount }} }}"
-    );
-    let cost = check(&latest, &empty, &table, &settings).unwrap();
-    assert!(cost.complexity > 5_000, "{cost:?}");
-    let page = format!(
-        "{{ article(slug: \"a\") {{ {article} relatedLists {{ basis title articles(first: 5) {{ edges {{ reasons node {{ slug headline bylines {{ name }} publishedAt }} }} }} }} }}
-           latest(first: 10) {{ nodes {{ slug headline bylines {{ name }} publishedAt }} }}
-           magazineIssues(first: 4) {{ nodes {{ citation publisher editor registrationNumber coverDateBikramSambat {{ text }} }} }} }}"
-    );
-    assert!(check(&page, &empty, &table, &settings).is_ok());
 }
 
 #[test]
