@@ -7,7 +7,8 @@
 //! - `article`, `body`, `classification`, `related`, `magazine`, `publication`, `scalars`,
 //!   `revisions`, `changes`, `viewer`, `partners`, `usage`, `receipts`, `webhooks`: the types, each a newtype over the
 //!   domain's own;
-//! - `connection`, `lists`, `cursor`: how every list is given out, page by page;
+//! - `node`: all that has an identity, found by it;
+//! - `connection`, `lists`, `article_filter`, `cursor`: how every list is given out, page by page, and what it holds;
 //! - `loaders`, `waves`: how what a query needs is read, in a fixed number of statements;
 //! - `plain`: fields that are answered where they stand;
 //! - `beside`: what can be read with an article, since the query will ask for it;
@@ -17,6 +18,7 @@
 
 mod archive;
 mod article;
+mod article_filter;
 mod beside;
 mod body;
 mod changes;
@@ -31,6 +33,7 @@ mod lists;
 mod loaders;
 mod magazine;
 mod mutation;
+mod node;
 mod office;
 mod partners;
 mod parts;
@@ -75,7 +78,7 @@ pub fn schema() -> Schema {
 fn build(validation: ValidationMode) -> Schema {
     async_graphql::Schema::build(Query, Mutation, Subscription)
         .validation_mode(validation)
-        .register_output_type::<query::Node>()
+        .register_output_type::<node::Node>()
         // The documents that reach it have been measured: see `limits`. Its own bound counts fragments too,
         // and would refuse some that are within ours.
         .limit_recursive_depth(64)

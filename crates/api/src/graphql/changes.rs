@@ -16,7 +16,7 @@ use super::{
     cursor,
     error::{QueryError, Result},
     loaders::{ChangesAfter, Loaders, PublicStandingOf},
-    query::{Node, node_of},
+    node::{Node, node_of},
     scalars::DateTime,
     withdrawal::Withdrawal,
 };

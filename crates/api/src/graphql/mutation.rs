@@ -35,9 +35,9 @@ use super::{
     cursor,
     error::{QueryError, Result},
     loaders::{PartnerWithId, TokensOfPartner, WebhookWithId},
+    node::node_of,
     office::Office,
     partners::{Partner, PartnerToken},
-    query::node_of,
     scalars::{DateTime, Url},
     webhooks::Webhook,
 };

@@ -1,13 +1,12 @@
 //! What can be asked for.
 
-use async_graphql::{Context, Enum, ID, InputObject, Interface, Object};
-use masthead_domain::{
-    article::ArticleStatus as Status, audience::Audience, node_id::NodeId, slug::Slug, viewer::Role,
-};
+use async_graphql::{Context, ID, Object};
+use masthead_domain::{node_id::NodeId, slug::Slug};
 use masthead_persistence::{ArticleFilter as Filter, ArticleOrder as Order};
 
 use super::{
-    article::{Article, ArticleStatus},
+    article::Article,
+    article_filter::{ArticleFilter, ArticleOrder, normal_language},
     beside,
     changes::ChangeConnection,
     classification::{Contributor, Section, Topic},
@@ -15,17 +14,18 @@ use super::{
     error::{QueryError, Result},
     lists::{ArticleList, ContributorList, IssueList, TopicList, VolumeList},
     loaders::{
-        AllSections, ArticleWithSlug, ContributorWithSlug, IssueNumbered, Loaders, SectionWithSlug,
+        AllSections, ArticleWithSlug, ContributorWithSlug, IssueNumbered, SectionWithSlug,
         TopicWithSlug,
     },
-    magazine::{MagazineIssue, MagazineVolume},
+    magazine::MagazineIssue,
+    node::{Node, node},
     office::Office,
     partners::{Partner, partners},
     parts::Part,
     plain::{Rows, Written},
     publication::Publication,
     receipts::{WithdrawalReceipt, withdrawal_receipts},
-    scalars::{Date, DateTime},
+    scalars::Date,
     usage::{PartnerUsage, usage},
     viewer::Viewer,
     webhooks::{Webhook, WebhookDeliveryConnection, deliveries, webhooks},
@@ -35,111 +35,6 @@ use super::{
 
 /// The most identities that one `nodes` takes.
 const MOST_NODES: usize = 100;
-
-/// Anything with an identity (Relay's global object identification).
-#[derive(Interface)]
-#[graphql(field(
-    name = "id",
-    ty = "ID",
-    desc = "Its identity: opaque, and the same for ever."
-))]
-pub(crate) enum Node {
-    /// The publication.
-    Publication(Publication),
-    /// An article.
-    Article(Article),
-    /// A section.
-    Section(Section),
-    /// A contributor.
-    Contributor(Contributor),
-    /// A topic.
-    Topic(Topic),
-    /// A volume of the magazine.
-    MagazineVolume(MagazineVolume),
-    /// An issue of the magazine.
-    MagazineIssue(MagazineIssue),
-}
-
-/// What a list of articles is ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Order")]
-pub(crate) enum ArticleOrder {
-    /// By time of publication, the newest first.
-    NewestFirst,
-    /// By time of publication, the oldest first.
-    OldestFirst,
-    /// By time of the last change, the latest first.
-    RecentlyModified,
-}
-
-/// Which articles a list holds. All that is given must be true of an article.
-#[derive(Clone, Debug, Default, InputObject)]
-pub(crate) struct ArticleFilter {
-    /// Of the section with this slug.
-    section: Option<String>,
-    /// Credited to the contributor with this slug.
-    contributor: Option<String>,
-    /// About the topic with this slug.
-    topic: Option<String>,
-    /// In this language (BCP 47 tag).
-    language: Option<String>,
-    /// Printed in the issue with this identity.
-    magazine_issue: Option<ID>,
-    /// Published at this instant or later.
-    published_from: Option<DateTime>,
-    /// Published before this instant.
-    published_until: Option<DateTime>,
-    /// With this status; PUBLISHED where it is not given. Anything else needs an editor's token, or for SCHEDULED
-    /// a partner's with the scope `embargo:read`.
-    status: Option<ArticleStatus>,
-}
-
-impl ArticleFilter {
-    /// The filter; none if nothing can pass it.
-    fn read(self, context: &Context<'_>) -> Result<Option<Filter>> {
-        let status = self.status.map(Status::from);
-        let audience = loaders(context)?.audience();
-        let may_list = match status {
-            None | Some(Status::Published) => true,
-            Some(Status::Scheduled) => audience.sees_scheduled(),
-            Some(_) => audience == Audience::Newsroom,
-        };
-        if !matches!(status, None | Some(Status::Published)) {
-            loaders(context)?.personal();
-        }
-        if !may_list {
-            let caller = &Office::of(context)?.caller;
-            caller
-                .require(Role::Editor)
-                .map_err(QueryError::NotPermitted)?;
-        }
-        let magazine_issue = match self.magazine_issue.map(|id| NodeId::decode(&id)) {
-            None => None,
-            Some(Ok(NodeId::MagazineIssue(id))) => Some(id),
-            Some(Ok(_)) => return Ok(None),
-            Some(Err(error)) => {
-                return Err(QueryError::BadInput(format!(
-                    "'filter.magazineIssue': {error}"
-                )));
-            }
-        };
-        Ok(Some(Filter {
-            section: self.section,
-            contributor: self.contributor,
-            topic: self.topic,
-            language: self.language.map(|tag| normal_language(&tag)),
-            magazine_issue,
-            published_from: self.published_from.map(|from| from.0),
-            published_until: self.published_until.map(|until| until.0),
-            status,
-        }))
-    }
-}
-
-/// A language tag in the case in which it is stored; what is none is left as it is, and found nowhere.
-fn normal_language(tag: &str) -> String {
-    masthead_domain::language::LanguageTag::parse(tag).map_or_else(|_| tag.to_owned(), String::from)
-}
 
 /// What can be asked for.
 pub struct Query;
@@ -573,45 +468,4 @@ impl Query {
         let office = Office::of(context).ok()?;
         office.caller.viewer().cloned().map(Viewer)
     }
-}
-
-/// What an identity names; none if there is no such thing, or none that may be seen.
-async fn node(context: &Context<'_>, id: &str) -> Result<Option<Node>> {
-    let id = NodeId::decode(id).map_err(|error| QueryError::BadInput(error.to_string()))?;
-    node_of(loaders(context)?, id).await
-}
-
-/// The same of an identity that has been read.
-pub(crate) async fn node_of(loaders: &Loaders, id: NodeId) -> Result<Option<Node>> {
-    Ok(match id {
-        NodeId::Publication => Some(Node::Publication(Publication(loaders.publication().await?))),
-        NodeId::Article(id) => loaders
-            .load(id)
-            .await?
-            .map(|found| Node::Article(Article(found))),
-        NodeId::Section(id) => loaders
-            .load(id)
-            .await?
-            .map(|found| Node::Section(Section(found))),
-        NodeId::Contributor(id) => loaders
-            .load(id)
-            .await?
-            .map(|found| Node::Contributor(Contributor(found))),
-        NodeId::Topic(id) => loaders
-            .load(id)
-            .await?
-            .map(|found| Node::Topic(Topic(found))),
-        NodeId::MagazineVolume(id) => loaders
-            .load(id)
-            .await?
-            .map(|found| Node::MagazineVolume(MagazineVolume(found))),
-        NodeId::MagazineIssue(id) => loaders
-            .load(id)
-            .await?
-            .map(|found| Node::MagazineIssue(MagazineIssue(found))),
-        NodeId::Partner(_)
-        | NodeId::PartnerToken(_)
-        | NodeId::Webhook(_)
-        | NodeId::WebhookDelivery(_) => None,
-    })
 }

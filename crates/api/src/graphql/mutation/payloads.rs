@@ -12,9 +12,9 @@ use crate::graphql::{
     article::Article,
     classification::{Contributor, Section, Topic},
     magazine::MagazineIssue,
+    node::Node,
     partners::{Partner, PartnerToken},
     publication::Publication,
-    query::Node,
     scalars::{DateTime, Url},
     webhooks::Webhook,
 };
