@@ -88,9 +88,10 @@ fn a_feed_that_cannot_be_made_holds_up_no_other(store: &Store) {
     becomes("NOBODY");
     let server = serve(store, &[]);
     assert_eq!(server.get(DESK).status().as_u16(), 500);
-    for headline in ["Rain", "Hail"] {
+    // The first server was killed, maybe before it let go of its claim, which holds for 17 seconds then.
+    for (headline, within) in [("Rain", SOON * 3), ("Hail", SOON)] {
         publish(&server, headline);
-        listening.wait("POST", SOON, says(headline));
+        listening.wait("POST", within, says(headline));
     }
     becomes("DESK");
     assert_eq!(server.get(DESK).status().as_u16(), 200);
