@@ -21,7 +21,7 @@ const SHARE_THAT_RAN = 0.6;
 const ARTICLES = 500;
 const PAGES = 50;
 /** What an article's related lists are chosen by. */
-const BASES = ['BYLINE', 'SECTION', 'TOPIC'];
+const BASES = ['BYLINE', 'CURATED', 'SECTION', 'TOPIC'];
 
 /** What many ask for, each in plain bytes and compressed. */
 function requests(folder, { slugs, middle, end, changes }) {
@@ -59,7 +59,7 @@ async function send(address, { file }) {
 /** The names of the functions that ran in a server with these caches. */
 async function ran(binary, corpus, folder, caches) {
   const counted = join(folder, 'counted');
-  const words = ['--tool=callgrind', '--demangle=no', '--trace-children=no', `--callgrind-out-file=${counted}`];
+  const words = ['--tool=callgrind', '--demangle=no', `--callgrind-out-file=${counted}`];
   const settings = Object.entries(CACHES[caches]).map(([name, value]) => [name, `${value}`]);
   const server = start(
     'valgrind',
@@ -94,17 +94,17 @@ function alike(one = '', other = '') {
 
 /** Patterns that together take in all functions that ran, and little else: the shortest beginnings of names of which
  * enough has run. They hold for functions of the same modules that come later, and for other versions of the same. */
-function patterns(functions) {
+function patterns(all) {
   const found = [];
-  const sum = (low, high, bytesOf) => functions.slice(low, high).reduce((sum, each) => sum + bytesOf(each), 0);
+  const sum = (low, high, bytesOf) => all.slice(low, high).reduce((sum, each) => sum + bytesOf(each), 0);
   const look = (low, high) => {
     const haveRun = sum(low, high, ({ bytes, ran }) => (ran ? bytes : 0));
     if (haveRun === 0) return;
-    const [first, last] = [functions[low].name, functions[high - 1].name];
+    const [first, last] = [all[low].name, all[high - 1].name];
     const shared = alike(first, last);
     if (high - low === 1 || haveRun >= SHARE_THAT_RAN * sum(low, high, ({ bytes }) => bytes)) {
-      const before = alike(functions[low - 1]?.name, first);
-      const after = alike(functions[high]?.name, last);
+      const before = alike(all[low - 1]?.name, first);
+      const after = alike(all[high]?.name, last);
       const length = Math.max(before, after) + 1;
       found.push(length > shared ? first : `${first.slice(0, length)}*`);
       return;
@@ -114,12 +114,12 @@ function patterns(functions) {
     if (first.length === shared) look(low, ++from);
     while (from < high) {
       let to = from;
-      while (to < high && functions[to].name[shared] === functions[from].name[shared]) to++;
+      while (to < high && all[to].name[shared] === all[from].name[shared]) to++;
       look(from, to);
       from = to;
     }
   };
-  look(0, functions.length);
+  look(0, all.length);
   return found;
 }
 
